@@ -1,0 +1,16 @@
+#ifndef STORE_IDENTITY_H
+#define STORE_IDENTITY_H
+
+#include "internal.h"
+
+/* Asking git who commits ("GIT_COMMITTER_IDENT") or writes ("GIT_AUTHOR_IDENT"), in two steps. */
+int store_identity_ask(struct store_child *child, const struct itsm_place *place, const char *variable,
+	struct itsm_error *err);
+int store_identity_answer(struct store_child *child, struct itsm_arena *arena, struct itsm_person_time *out,
+	struct itsm_error *err);
+
+/* A name or a mail as a commit can hold it, in one line around "<>": what would break that is left out. */
+void store_identity_add(struct itsm_buffer *text, const char *part);
+const char *store_identity_clean(struct itsm_arena *arena, const char *part);
+
+#endif

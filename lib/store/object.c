@@ -1,0 +1,146 @@
+/* Revisions, commits and blobs. */
+#include <string.h>
+
+#include "internal.h"
+
+/* What libgit2 does not understand ("@{-1}", ":/text") goes to git. */
+static int ask_git(struct itsm_repo *repo, const char *revision, git_oid *out, struct itsm_error *err)
+{
+	const char *const argv[] = {"git", "rev-parse", "--verify", "--quiet", "--end-of-options", revision, NULL};
+	struct itsm_buffer text = {0};
+	int exit_code = 0;
+	int status = store_git_run(&repo->place, argv, NULL, &text, &exit_code, err);
+
+	if (status && exit_code)
+		status = itsm_error_set(err, ITSM_ENOTFOUND, "'%s' names no commit; `git log` shows those there are",
+		revision);
+	else if (!status && (text.length < GIT_OID_HEXSZ || git_oid_fromstrn(out, text.data, GIT_OID_HEXSZ) < 0))
+		status = itsm_error_set(err, ITSM_ENOTFOUND, "'%s' names no commit", revision);
+	itsm_buffer_free(&text);
+	return status;
+}
+
+int itsm_repo_resolve(struct itsm_repo *repo, const char *revision, struct itsm_oid *commit, struct itsm_error *err)
+{
+	git_object *object = NULL, *peeled = NULL;
+	int status = ITSM_OK;
+	git_oid oid;
+
+	if (git_revparse_single(&object, repo->git, revision) < 0) {
+		status = ask_git(repo, revision, &oid, err);
+		if (!status && git_object_lookup(&object, repo->git, &oid, GIT_OBJECT_ANY) < 0 &&
+		    (!store_fetch_missing(repo, &oid) || git_object_lookup(&object, repo->git, &oid,
+		GIT_OBJECT_ANY) < 0))
+			status = store_git_error(err, ITSM_EGIT, "cannot read '%s'", revision);
+	}
+	if (!status && git_object_peel(&peeled, object, GIT_OBJECT_COMMIT) < 0)
+		status = itsm_error_set(err, ITSM_ENOTFOUND, "'%s' is no commit; `git log` shows those there are",
+		revision);
+	if (!status)
+		*commit = store_oid(git_object_id(peeled));
+	git_object_free(object);
+	git_object_free(peeled);
+	return status;
+}
+
+int itsm_repo_merge_base(struct itsm_repo *repo, const struct itsm_oid *a, const struct itsm_oid *b,
+	struct itsm_oid *out, struct itsm_error *err)
+{
+	git_oid one = store_git_oid(a), two = store_git_oid(b), base;
+	int number = git_merge_base(&base, repo->git, &one, &two);
+
+	if (number == GIT_ENOTFOUND)
+		return store_git_error(err, ITSM_ENOTFOUND, "the two commits share no history");
+	if (number < 0)
+		return store_git_error(err, ITSM_EGIT, "cannot find what the two commits have in common");
+	*out = store_oid(&base);
+	return ITSM_OK;
+}
+
+void itsm_repo_hash(struct itsm_repo *repo, const void *data, size_t length, struct itsm_oid *out)
+{
+	git_oid oid = {{0}};
+
+	(void)repo;
+	git_odb_hash(&oid, data, length, GIT_OBJECT_BLOB);
+	*out = store_oid(&oid);
+}
+
+int itsm_repo_blob(struct itsm_repo *repo, const struct itsm_oid *blob, size_t limit, struct itsm_buffer *out,
+	struct itsm_error *err)
+{
+	git_oid oid = store_git_oid(blob);
+	git_odb_object *object = NULL;
+	git_object_t type = GIT_OBJECT_INVALID;
+	git_odb *odb = NULL;
+	size_t length = 0;
+	int status = ITSM_OK;
+	int number = git_repository_odb(&odb, repo->git);
+
+	if (number == 0)
+		number = git_odb_read_header(&length, &type, odb, &oid);
+	if (number == GIT_ENOTFOUND && store_fetch_missing(repo, &oid))
+		number = git_odb_read_header(&length, &type, odb, &oid);
+	if (number == 0 && length <= limit)
+		number = git_odb_read(&object, odb, &oid);
+	if (number < 0)
+		status = store_git_error(err, number == GIT_ENOTFOUND ? ITSM_ENOTFOUND : ITSM_EGIT,
+			"cannot read a file's content");
+	else if (type != GIT_OBJECT_BLOB)
+		status = itsm_error_set(err, ITSM_EDATA,
+			"a file's content was asked for, but git has something else there");
+	else if (length > limit)
+		status = itsm_error_set(err, ITSM_ELIMIT, "the file has %zu bytes, more than the %zu allowed", length,
+			limit);
+	if (!status) {
+		itsm_buffer_clear(out);
+		itsm_buffer_add(out, git_odb_object_data(object), git_odb_object_size(object));
+	}
+	git_odb_object_free(object);
+	git_odb_free(odb);
+	return status;
+}
+
+static struct itsm_person_time person(struct itsm_arena *arena, const git_signature *signature)
+{
+	return (struct itsm_person_time){itsm_arena_strdup(arena, signature->name),
+		itsm_arena_strdup(arena, signature->email), signature->when.time, signature->when.offset};
+}
+
+static void fill(struct itsm_arena *arena, const git_commit *commit, struct itsm_commit *out)
+{
+	const char *message = git_commit_message(commit);
+	size_t length = strcspn(message, "\n");
+	struct itsm_oid *parents;
+	unsigned i, count = git_commit_parentcount(commit);
+
+	parents = itsm_arena_alloc(arena, (count + 1) * sizeof(*parents));
+	for (i = 0; i < count; i++)
+		parents[i] = store_oid(git_commit_parent_id(commit, i));
+	*out = (struct itsm_commit){
+		.oid = store_oid(git_commit_id(commit)),
+		.parents = parents,
+		.parent_count = count,
+		.author = person(arena, git_commit_author(commit)),
+		.committer = person(arena, git_commit_committer(commit)),
+		.subject = itsm_arena_strndup(arena, message, length),
+		.body = itsm_arena_strdup(arena, message + length + strspn(message + length, "\n")),
+	};
+}
+
+int itsm_repo_commit(struct itsm_repo *repo, struct itsm_arena *arena, const struct itsm_oid *oid,
+	struct itsm_commit *out, struct itsm_error *err)
+{
+	git_oid name = store_git_oid(oid);
+	git_commit *commit = NULL;
+	int number = git_commit_lookup(&commit, repo->git, &name);
+
+	if (number == GIT_ENOTFOUND && store_fetch_missing(repo, &name))
+		number = git_commit_lookup(&commit, repo->git, &name);
+	if (number < 0)
+		return store_git_error(err, number == GIT_ENOTFOUND ? ITSM_ENOTFOUND : ITSM_EGIT,
+			"cannot read a commit");
+	fill(arena, commit, out);
+	git_commit_free(commit);
+	return ITSM_OK;
+}

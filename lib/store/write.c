@@ -1,0 +1,120 @@
+/* Beginning and ending a write, and what is to be in it. */
+#include "write.h"
+
+#include <string.h>
+
+#include "identity.h"
+#include "itsm/file.h"
+#include "lock.h"
+
+/* Questions to git whose answers are needed only at the commit. */
+static int ask(struct itsm_write *write, struct itsm_error *err)
+{
+	const char *const signing[] = {"git", "config", "--type=bool", "--default=false", "--get", "commit.gpgsign",
+		NULL};
+	const struct itsm_place *place = &write->repo->place;
+	int status = store_identity_ask(&write->committer, place, "GIT_COMMITTER_IDENT", err);
+
+	if (!status)
+		status = store_identity_ask(&write->author, place, "GIT_AUTHOR_IDENT", err);
+	if (!status)
+		status = store_git_start(&write->signing, place, signing, STORE_CHILD_OUTPUT, err);
+	return status;
+}
+
+static int begin(struct itsm_write *write, struct itsm_error *err)
+{
+	const struct itsm_place *place = &write->repo->place;
+	int status = store_lock_to_write(place, &write->lock, err);
+
+	if (!status && itsm_write_is_pending(place))
+		status = store_recover(write->repo, err);
+	if (!status)
+		status = ask(write, err);
+	if (!status)
+		status = itsm_place_head(write->arena, place, &write->base, &write->branch, err);
+	return status;
+}
+
+int itsm_write_begin(struct itsm_repo *repo, struct itsm_write **out, struct itsm_error *err)
+{
+	struct itsm_arena *arena = itsm_arena_new();
+	struct itsm_write *write = itsm_arena_alloc(arena, sizeof(*write));
+	const struct store_child none = STORE_CHILD_NONE;
+	int status;
+
+	write->arena = write->changes.arena = arena;
+	write->repo = repo;
+	write->lock = -1;
+	write->committer = write->author = write->signing = write->updater = write->mover = none;
+	write->index = none;
+	status = begin(write, err);
+	if (status)
+		itsm_write_end(write);
+	else
+		*out = write;
+	return status;
+}
+
+void itsm_write_end(struct itsm_write *write)
+{
+	if (!write)
+		return;
+	store_child_kill(&write->committer);
+	store_child_kill(&write->author);
+	store_child_kill(&write->signing);
+	store_child_kill(&write->index);
+	store_child_end(&write->updater, NULL, NULL);
+	store_child_end(&write->mover, NULL, NULL);
+	store_unlock(&write->lock);
+	itsm_arena_free(write->arena);
+}
+
+const struct itsm_oid *itsm_write_base(const struct itsm_write *write)
+{
+	return &write->base;
+}
+
+static struct store_change *add(struct itsm_write *write, const char *path)
+{
+	return store_changes_add(&write->changes, itsm_arena_printf(write->arena, "%s%s", write->repo->place.prefix,
+		path));
+}
+
+static int check_path(const char *path, struct itsm_error *err)
+{
+	if (itsm_path_is_safe(path))
+		return ITSM_OK;
+	return itsm_error_set(err, ITSM_EDATA, "a record cannot be kept at '%s'; use a path below the desk", path);
+}
+
+int itsm_write_put(struct itsm_write *write, const char *path, const void *data, size_t length, struct itsm_error *err)
+{
+	struct store_change *change;
+	int status = check_path(path, err);
+
+	if (status)
+		return status;
+	change = add(write, path);
+	change->next.mode = GIT_FILEMODE_BLOB;
+	change->data = itsm_arena_strndup(write->arena, data, length);
+	change->length = length;
+	return ITSM_OK;
+}
+
+int itsm_write_remove(struct itsm_write *write, const char *path, struct itsm_error *err)
+{
+	int status = check_path(path, err);
+
+	if (status)
+		return status;
+	add(write, path);
+	return ITSM_OK;
+}
+
+void itsm_write_accept_unsaved(struct itsm_write *write, const char *path)
+{
+	struct store_change *change = add(write, path);
+
+	change->accept = change->mention = true;
+}

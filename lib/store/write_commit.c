@@ -1,0 +1,237 @@
+/* The act itself: see write.h for the order of things. */
+#include <git2/sys/commit.h>
+#include <string.h>
+
+#include "identity.h"
+#include "lock.h"
+#include "write.h"
+
+struct act {
+	struct itsm_write *write;
+	const char *message; /* ends in a newline */
+	struct itsm_person_time author, committer;
+	bool sign;
+	git_oid tree, commit;
+};
+
+/* Each path's two sides; what changes nothing is dropped, and blobs are written for the rest. */
+static int settle_changes(struct itsm_write *write, git_tree *base, struct itsm_error *err)
+{
+	struct store_changes *changes = &write->changes;
+	struct store_change *change;
+	size_t i, count = 0;
+	git_oid blob;
+	int status;
+
+	for (i = 0; i < changes->count; i++) {
+		change = &changes->items[i];
+		status = store_tree_file(write->repo, base, change->path, &change->base.mode, &change->base.blob, err);
+		if (status)
+			return status;
+		if (change->base.mode == GIT_FILEMODE_LINK || change->base.mode == GIT_FILEMODE_COMMIT)
+			return itsm_error_set(err, ITSM_EREFUSED,
+				"'%s' is a link or a submodule, not a file; remove it first",
+				change->path);
+		if (change->next.mode && change->base.mode)
+			change->next.mode = change->base.mode;
+		if (change->next.mode)
+			itsm_repo_hash(write->repo, change->data, change->length, &change->next.blob);
+		if (store_file_equal(&change->base, &change->next))
+			continue;
+		if (change->next.mode && git_blob_create_from_buffer(&blob, write->repo->git, change->data,
+			change->length) < 0)
+			return store_git_error(err, ITSM_EGIT, "cannot write '%s' to the repository", change->path);
+		changes->items[count++] = *change;
+	}
+	changes->count = count;
+	return ITSM_OK;
+}
+
+static int settle_tree(struct act *act, struct itsm_error *err)
+{
+	struct itsm_write *write = act->write;
+	git_tree *base;
+	int status = store_commit_tree(write->repo, &write->base, &base, err);
+
+	if (!status)
+		status = settle_changes(write, base, err);
+	if (!status && write->changes.count)
+		status = store_write_tree(write->repo, base, &write->changes, &act->tree, err);
+	git_tree_free(base);
+	return status;
+}
+
+/* Who and when, and whether to sign: git's answers to what itsm_write_begin asked. */
+static int settle_people(struct act *act, const struct itsm_person_time *author, int64_t now, int offset,
+	struct itsm_error *err)
+{
+	struct itsm_write *write = act->write;
+	struct itsm_buffer signing = {0};
+	int status = store_identity_answer(&write->committer, write->arena, &act->committer, err);
+
+	act->committer.seconds = now;
+	act->committer.offset_minutes = offset;
+	if (!status && author) {
+		act->author = *author;
+		act->author.name = store_identity_clean(write->arena, author->name);
+		act->author.mail = store_identity_clean(write->arena, author->mail);
+		store_child_kill(&write->author);
+	} else if (!status) {
+		status = store_identity_answer(&write->author, write->arena, &act->author, err);
+		act->author.seconds = now;
+		act->author.offset_minutes = offset;
+	}
+	if (!status)
+		status = store_child_collect(&write->signing, &signing, NULL, err);
+	act->sign = !status && strncmp(signing.data, "true", 4) == 0;
+	itsm_buffer_free(&signing);
+	return status;
+}
+
+static const char *date(struct itsm_arena *arena, const char *variable, const struct itsm_person_time *person)
+{
+	int minutes = person->offset_minutes < 0 ? -person->offset_minutes : person->offset_minutes;
+
+	return itsm_arena_printf(arena, "%s=@%lld %c%02d%02d", variable, (long long)person->seconds,
+		person->offset_minutes < 0 ? '-' : '+', minutes / 60, minutes % 60);
+}
+
+/* libgit2 signs nothing: git makes the commit, with the key and the program that it is configured for. */
+static int make_signed(struct act *act, struct itsm_error *err)
+{
+	struct itsm_arena *arena = act->write->arena;
+	char tree[41], parent[41];
+	const char *argv[] = {"git", "-c", "i18n.commitEncoding=UTF-8", "commit-tree", "-S", "-F", "-", tree, NULL,
+		NULL, NULL};
+	const char *variables[] = {
+		itsm_arena_printf(arena, "GIT_AUTHOR_NAME=%s", act->author.name),
+		itsm_arena_printf(arena, "GIT_AUTHOR_EMAIL=%s", act->author.mail),
+		date(arena, "GIT_AUTHOR_DATE", &act->author),
+		itsm_arena_printf(arena, "GIT_COMMITTER_NAME=%s", act->committer.name),
+		itsm_arena_printf(arena, "GIT_COMMITTER_EMAIL=%s", act->committer.mail),
+		date(arena, "GIT_COMMITTER_DATE", &act->committer),
+		NULL,
+	};
+	const struct itsm_buffer message = {(char *)act->message, strlen(act->message), 0};
+	struct store_start start = {argv, store_directory(&act->write->repo->place), &message, variables,
+		STORE_CHILD_OUTPUT | STORE_CHILD_GIT, 0};
+	struct store_child child = STORE_CHILD_NONE;
+	struct itsm_buffer out = {0};
+	int status;
+
+	git_oid_tostr(tree, sizeof(tree), &act->tree);
+	itsm_oid_text(&act->write->base, parent);
+	if (!itsm_oid_is_zero(&act->write->base)) {
+		argv[8] = "-p";
+		argv[9] = parent;
+	}
+	status = store_child_start(&child, &start, err);
+	if (!status)
+		status = store_child_collect(&child, &out, NULL, err);
+	if (!status && (out.length < 40 || git_oid_fromstrn(&act->commit, out.data, 40) < 0))
+		status = itsm_error_set(err, ITSM_EGIT, "git does not name the commit that it signed");
+	itsm_buffer_free(&out);
+	return status;
+}
+
+static int make_commit(struct act *act, struct itsm_error *err)
+{
+	git_oid base = store_git_oid(&act->write->base);
+	const git_oid *parents[] = {&base};
+	git_signature *author = NULL, *committer = NULL;
+	int number;
+
+	if (act->sign)
+		return make_signed(act, err);
+	number = git_signature_new(&author, act->author.name, act->author.mail, act->author.seconds,
+		act->author.offset_minutes);
+	if (number == 0)
+		number = git_signature_new(&committer, act->committer.name, act->committer.mail, act->committer.seconds,
+			act->committer.offset_minutes);
+	if (number == 0)
+		number = git_commit_create_from_ids(&act->commit, act->write->repo->git, NULL, author, committer, NULL,
+			act->message, &act->tree, !itsm_oid_is_zero(&act->write->base), parents);
+	git_signature_free(author);
+	git_signature_free(committer);
+	return number < 0 ? store_git_error(err, ITSM_EGIT, "cannot write the commit") : ITSM_OK;
+}
+
+/* The commit's tree, once nothing of the user's is found in the way. git reads its index meanwhile. */
+static int prepare(struct act *act, struct itsm_error *err)
+{
+	struct itsm_write *write = act->write;
+	bool has_work_tree = write->repo->place.work_tree != NULL;
+	int status = ITSM_OK;
+
+	store_changes_sort(&write->changes);
+	if (has_work_tree && write->changes.count) {
+		status = store_index_ask(&write->index, write->repo, &write->changes, err);
+		if (!status)
+			status = store_updater_start(&write->updater, write->repo, err);
+	}
+	if (!status && write->changes.count)
+		status = store_branch_ready(&write->mover, &write->repo->place, act->message, write->lock, err);
+	if (!status)
+		status = settle_tree(act, err);
+	if (status || !write->changes.count || !has_work_tree)
+		return status;
+	status = store_look_at_work_tree(write->repo, &write->changes, err);
+	if (!status)
+		status = store_index_answer(&write->index, &write->changes, err);
+	return status ? status : store_write_check(&write->changes, write->repo->place.prefix, err);
+}
+
+/*
+ * From here on the commit exists. Files that cannot be put in place now (a full
+ * disk, a locked index) stay in the journal, and the write has still happened.
+ */
+static int publish(struct act *act, const struct itsm_oid *commit, struct itsm_error *err)
+{
+	struct itsm_write *write = act->write;
+	const struct itsm_place *place = &write->repo->place;
+	const struct store_journal journal = {.base = write->base, .next = *commit};
+	const struct store_move move = {write->branch, write->base, *commit, NULL};
+	int status = store_branch_check(place, write->branch, &write->base, err);
+
+	if (!status && place->work_tree)
+		status = store_journal_write(place, &journal, err);
+	if (status)
+		return status;
+	status = store_branch_move(&write->mover, place, &move, err);
+	if (status) {
+		store_journal_remove(place, NULL);
+		return status;
+	}
+	if (place->work_tree && store_land(write->repo, &write->changes, &write->updater, NULL) == ITSM_OK)
+		store_journal_remove(place, NULL);
+	return ITSM_OK;
+}
+
+int itsm_write_commit(struct itsm_write *write, const char *message, const struct itsm_person_time *author,
+	int64_t now, int now_offset_minutes, struct itsm_oid *out, struct itsm_error *err)
+{
+	struct act act = {.write = write};
+	size_t length = strlen(message);
+	struct itsm_oid commit;
+	int status;
+
+	act.message = itsm_arena_printf(write->arena, "%s%s", message, length &&
+		message[length - 1] == '\n' ? "" : "\n");
+	status = prepare(&act, err);
+	if (status)
+		return status;
+	if (!write->changes.count) {
+		*out = write->base;
+		return ITSM_OK;
+	}
+	status = settle_people(&act, author, now, now_offset_minutes, err);
+	if (!status)
+		status = make_commit(&act, err);
+	if (status)
+		return status;
+	commit = store_oid(&act.commit);
+	status = publish(&act, &commit, err);
+	if (!status)
+		*out = commit;
+	return status;
+}
