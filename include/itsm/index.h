@@ -1,0 +1,207 @@
+/*
+ * The index: SQLite over the records. Derived, disposable, never asked about
+ * what it cannot know: a file that changed is read again, and when in doubt
+ * the whole is built anew without a word.
+ *
+ * One database per work tree, <git dir>/itsm/index-v<N>.db. Rows are keyed by
+ * the content (git blob name), so that the snapshots share them:
+ *
+ *   WORK   the files in the work tree, valid by a scan with a racy-clean rule
+ *   HEAD   the desk as committed at HEAD, brought along by comparing trees
+ *   AT     the desk at any one revision, for this process
+ *
+ * The SQL views, all over the snapshot that itsm_index_use chose:
+ *
+ *   <kind>   one per kind: id, path, state, is_open (0/1), title, then a column per field
+ *            (itsm_field.column; times are RFC 3339 in UTC, booleans 0/1, durations
+ *            seconds, lists and free YAML are JSON); for parts also `record`, the owner's ID;
+ *            the id of a part is <owner>/<folder>/<name>: CHG-4k7q2m8d/approvals/jane
+ *   record   every record: id, kind, pillar, path, state, is_open, title, record (of a part, else NULL)
+ *   link     source, source_kind, relation, target: every reference, in record order
+ *   section  id, name, filled (0/1)
+ *   finding  id, path, rule, severity, line, column, message, remedy: what the schema finds
+ *   commit_log  commit_id, at, author, mail, subject, body   } filled by
+ *   touch    commit_id, id, path, change (added|changed|removed)  } itsm_index_history
+ *
+ * Functions for SQL: now() the moment of the command as RFC 3339 in UTC;
+ * moment(text) a relative time ("-7d", "today") as the same; duration(text)
+ * seconds; filled(section) 1 when that section of the record under judgement
+ * has content; slug(text).
+ *
+ * SQL given by users, guards and checks runs under an authoriser that lets it
+ * read these views and call these functions only, and within bounds of time
+ * (virtual machine steps), memory and rows.
+ */
+#ifndef ITSM_INDEX_H
+#define ITSM_INDEX_H
+
+#include "itsm/finding.h"
+#include "itsm/kind.h"
+#include "itsm/record.h"
+#include "itsm/store.h"
+
+#define ITSM_INDEX_FORMAT 1
+
+struct itsm_index;
+
+struct itsm_index_options {
+	const struct itsm_kinds *kinds; /* borrowed, outlives the index */
+	const struct itsm_place *place; /* borrowed, outlives the index */
+	bool memory;                    /* in memory only: for judging with other kinds than the desk's own */
+	int64_t now;                    /* seconds since 1970 */
+	/* Called now and then during long work, `total` 0 when unknown; may be NULL. */
+	void (*progress)(void *context, const char *what, size_t done, size_t total);
+	void *progress_context;
+	/* Opens the repository when first needed: asked once, kept by the caller. */
+	int (*repository)(void *context, struct itsm_repo **out, struct itsm_error *err);
+	void *repository_context;
+};
+
+enum itsm_snapshot {
+	ITSM_SNAPSHOT_WORK,
+	ITSM_SNAPSHOT_HEAD,
+	ITSM_SNAPSHOT_AT,
+};
+
+/*
+ * Open the place's index, or begin one; where the file cannot be written the
+ * index is built in memory. Another format, another set of kinds or a damaged
+ * file: begun anew.
+ */
+ITSM_API int itsm_index_open(const struct itsm_index_options *options, struct itsm_index **out, struct itsm_error *err);
+ITSM_API void itsm_index_free(struct itsm_index *index);
+/* What now() says from here on: a step of the past is judged at its own moment. */
+ITSM_API void itsm_index_set_now(struct itsm_index *index, int64_t now);
+
+/* Make WORK true: scan the work tree, read what changed. */
+ITSM_API int itsm_index_refresh_work(struct itsm_index *index, struct itsm_error *err);
+/* Make HEAD true for this commit (zero: nothing is committed). */
+ITSM_API int itsm_index_refresh_head(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err);
+/* Make AT the desk at this commit. */
+ITSM_API int itsm_index_load_at(struct itsm_index *index, const struct itsm_oid *commit, struct itsm_error *err);
+/* Make commit_log and touch true up to this commit. */
+ITSM_API int itsm_index_history(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err);
+/* Which snapshot the views show from now on. */
+ITSM_API int itsm_index_use(struct itsm_index *index, enum itsm_snapshot snapshot, struct itsm_error *err);
+
+/* A record as the index knows it. */
+struct itsm_hit {
+	const char *id;           /* as the command line takes it: of a part <owner>/<folder>/<id> */
+	const char *kind, *path, *title;
+	const char *state;        /* NULL for a kind without states */
+	const char *record;       /* the owner of a part, else NULL */
+	struct itsm_oid blob;     /* zero for a link and other files whose content was not read */
+};
+
+/*
+ * Find the record that a word of the command line means, in the snapshot in
+ * use: the exact ID, else a unique prefix of an ID with or without the kind's
+ * prefix, in any case; or its path. Parts are found as <owner>/<folder>/<id>, those
+ * with a random ID by that alone too, files in a record's place that cannot be read just as others. Texts in the arena.
+ * ITSM_ENOTFOUND; ITSM_EAMBIGUOUS names up to 10 candidates. `kind` narrows it (NULL = any).
+ */
+ITSM_API int itsm_index_find(struct itsm_index *index, struct itsm_arena *arena, const char *word, const char *kind,
+	struct itsm_hit *out, struct itsm_error *err);
+
+/*
+ * The fast way for one exact ID in WORK without a scan: true when the index
+ * knows it and its file is unchanged by stat; false means nothing.
+ */
+ITSM_API bool itsm_index_peek(struct itsm_index *index, struct itsm_arena *arena, const char *id, struct itsm_hit *out);
+
+struct itsm_query;
+
+/* A read-only statement; `values` bind ?1, ?2 ... Refused SQL is ITSM_EUSAGE with SQLite's words. */
+ITSM_API int itsm_query_open(struct itsm_index *index, const char *sql, const struct itsm_value *values, size_t count,
+	struct itsm_query **out, struct itsm_error *err);
+/* 1 for a row, 0 at the end, or negative. */
+ITSM_API int itsm_query_next(struct itsm_query *query, struct itsm_error *err);
+ITSM_API size_t itsm_query_column_count(const struct itsm_query *query);
+ITSM_API const char *itsm_query_column_name(const struct itsm_query *query, size_t column);
+/*
+ * The value in the current row, borrowed until the next call. Columns of a
+ * list have the type their field has (times, booleans, JSON); those of other SQL that of SQLite.
+ */
+ITSM_API struct itsm_value itsm_query_value(const struct itsm_query *query, size_t column);
+ITSM_API void itsm_query_free(struct itsm_query *query);
+
+struct itsm_list_options {
+	const char *kind;          /* NULL = every kind (columns of the view `record`) */
+	const char *const *words;  /* qualifiers and free words */
+	size_t word_count;
+	/* "opened", "-priority", several with commas; NULL: newest first by `opened` where the kind has it, else by id */
+	const char *sort;
+	const char *columns;       /* with commas; NULL = the kind's usual ones */
+	const char *group_by;      /* column: rows become (value, count) */
+	int64_t limit;             /* 0 = all */
+	bool parts;                /* without kind: notes and approvals too */
+};
+
+/*
+ * `itsm list`: qualifiers to SQL.
+ *   state:open        any open state           state:closed   any that is not
+ *   field:value       equal; on lists: has it; on text fields case-insensitive
+ *   field:a,b         any of them
+ *   field:>=value     also > < <= ; times take relative ones (opened:>-7d)
+ *   field:2026-11..2026-12     from..to, both ends counted, either may be left out; dates stand for whole days
+ *                     (months, years)
+ *   field:none field:any       has no value, has one
+ *   field:tex*        on text fields: `*` for any text
+ *   -field:value      not
+ *   id:, title:, kind:, path:, record: work on every kind
+ *   word              in the title or ID, case-insensitive; "several words" as one
+ * An unknown field or value of an enum is ITSM_EUSAGE and names the ones there are.
+ */
+ITSM_API int itsm_index_list(struct itsm_index *index, const struct itsm_list_options *options, struct itsm_query **out,
+	struct itsm_error *err);
+
+/*
+ * Judge a change before it is committed: begin a transaction in which HEAD
+ * shows these bytes at this path (NULL text = removed), and whose `record` under judgement
+ * it is. Several may follow. Nothing else sees it. End with itsm_index_settle.
+ */
+ITSM_API int itsm_index_propose(struct itsm_index *index, const char *path, const char *text, size_t size,
+	struct itsm_error *err);
+/* Keep what was proposed as the state at `head`, or (NULL) forget it. */
+ITSM_API int itsm_index_settle(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err);
+/*
+ * Is an SQL expression true for the record at `path` (or of this ID; bound as `self`, a row of its
+ * kind's view in the snapshot in use)? `truth`: 1 true, 0 false, -1 NULL.
+ */
+ITSM_API int itsm_index_judge(struct itsm_index *index, const struct itsm_kind *kind, const char *path,
+	const char *expression, int *truth, struct itsm_error *err);
+/*
+ * Would this SQL expression compile for the kind? Used for guards and checks
+ * of a desk's own kinds, and by tests for the built-in ones.
+ */
+ITSM_API int itsm_index_compile(struct itsm_index *index, const struct itsm_kind *kind, const char *expression,
+	struct itsm_error *err);
+
+/*
+ * Findings in the snapshot in use: what the schema finds (from the index),
+ * duplicate IDs ("id/duplicate"), references to nothing or to the wrong kind
+ * ("reference/missing", "reference/kind"), repeated unique fields
+ * ("schema/unique"), and the kinds' checks ("check/<kind>/<name>"), with the
+ * position of the field. `path` (or an ID) narrows to one file (its problems, references, checks, its ID's
+ * duplicates; also a file that can't be read or is misplaced), NULL = all.
+ */
+ITSM_API int itsm_index_check(struct itsm_index *index, const char *path, struct itsm_findings *findings,
+	struct itsm_error *err);
+
+/* One commit that touched a record, newest first. blob is zero where it was absent. */
+struct itsm_touch {
+	struct itsm_commit commit; /* parents are not set */
+	const char *path;
+	struct itsm_oid old_blob, new_blob;
+};
+/*
+ * After itsm_index_history. `id`: that record and its parts, or <owner>/<folder>/<id> for one part; NULL = every
+ * record. `limit` 0 = all touches. Return non-zero to stop: that is ITSM_OK too.
+ */
+ITSM_API int itsm_index_touches(struct itsm_index *index, const char *id, size_t limit,
+	int (*callback)(void *context, const struct itsm_touch *touch), void *context, struct itsm_error *err);
+
+/* Every row of every view of the snapshot in use, sorted, as text: two indexes of one desk must agree. For tests. */
+ITSM_API int itsm_index_dump(struct itsm_index *index, struct itsm_buffer *out, struct itsm_error *err);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * AT: the desk at any revision, for this process. Its entries are in a TEMP
+ * table; content that the index has not met is kept as loose, so that the next
+ * look at the same revision finds it.
+ */
+#include "index.h"
+
+static const char create[] =
+	"CREATE TEMP TABLE IF NOT EXISTS itsm_at_entry(bid INTEGER, path TEXT, id TEXT, kid INTEGER, owner TEXT,"
+	" PRIMARY KEY(bid, path)) WITHOUT ROWID;"
+	"CREATE UNIQUE INDEX IF NOT EXISTS temp.itsm_at_path ON itsm_at_entry(path);"
+	"CREATE INDEX IF NOT EXISTS temp.itsm_at_id ON itsm_at_entry(id);"
+	"DELETE FROM temp.itsm_at_entry";
+
+/* Start from HEAD, from which most revisions differ little, when the index has it. */
+static int fill(struct itsm_index *index, struct itsm_arena *arena, struct itsm_error *err)
+{
+	struct index_changes changes;
+	struct itsm_oid head;
+	int status = itsm_index_meta_oid(index, "head", &head, err);
+	bool from_head = status == 1 && !itsm_oid_is_zero(&head);
+
+	if (status < 0 || (status = itsm_index_changes_begin(index, arena, &changes, err)) != 0)
+		return status;
+	if (from_head && itsm_index_changes_compare(&changes, &head, &index->at, NULL) == 0) {
+		status = itsm_index_execute(
+			index, "INSERT INTO itsm_at_entry SELECT bid, path, id, kid, owner FROM itsm_head_entry", err);
+	} else {
+		changes.count = 0;
+		status = itsm_index_changes_walk(&changes, &index->at, err);
+	}
+	if (status == 0 && (status = itsm_index_changes_apply(&changes, ITSM_SNAPSHOT_AT, err)) == 0)
+		status = itsm_index_schema_finish(index, err);
+	return status;
+}
+
+int itsm_index_at_fill(struct itsm_index *index, struct itsm_error *err)
+{
+	struct itsm_arena *arena;
+	int status;
+
+	itsm_index_unpin(index);
+	if ((status = itsm_index_begin(index, err)) != 0)
+		return status;
+	arena = itsm_arena_new();
+	status = itsm_index_execute(index, create, err);
+	if (status == 0)
+		status = fill(index, arena, err);
+	if (status == 0)
+		status = itsm_index_commit(index, err);
+	if (status != 0)
+		itsm_index_rollback(index);
+	index->at_loaded = status == 0;
+	itsm_arena_free(arena);
+	return status;
+}
+
+static int load(struct itsm_index *index, void *context, struct itsm_error *err)
+{
+	index->at = *(const struct itsm_oid *)context;
+	index->at_wanted = true;
+	return itsm_index_at_fill(index, err);
+}
+
+int itsm_index_load_at(struct itsm_index *index, const struct itsm_oid *commit, struct itsm_error *err)
+{
+	struct itsm_oid wanted = *commit;
+	int status;
+
+	index->at_wanted = index->at_loaded = false;
+	status = itsm_index_attempt(index, load, &wanted, err);
+	if (status != 0)
+		index->at_wanted = false;
+	return status;
+}

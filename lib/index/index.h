@@ -1,0 +1,521 @@
+/*
+ * What the files of lib/index share.
+ *
+ * A call of the API that touches the file runs inside itsm_index_attempt: when
+ * SQLite says that the file is damaged the index is begun anew, when it cannot
+ * be written or locked it goes on as a copy in memory, and the call runs again.
+ * So inner functions return ITSM_EINDEX with `trouble` set and think no further.
+ */
+#ifndef ITSM_LIB_INDEX_H
+#define ITSM_LIB_INDEX_H
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include "itsm/index.h"
+
+#define INDEX_PATH_MAX 4096
+#define INDEX_SNAPSHOTS 3
+
+/* Every statement of our own, kept prepared. Their texts are in database.c. */
+enum index_sql {
+	SQL_META_GET,
+	SQL_META_SET,
+	SQL_CONTENT_FIND,
+	SQL_CONTENT_INSERT,
+	SQL_REFERENCE_INSERT,
+	SQL_FINDING_INSERT,
+	SQL_ENTRY_FIND,
+	SQL_ENTRY_DELETE,
+	SQL_ENTRY_INSERT,
+	SQL_LOOSE_INSERT,
+	SQL_UNIT_SET,
+	SQL_UNIT_DELETE,
+	SQL_FILLED,
+	SQL_COMMIT_INSERT,
+	SQL_TOUCH_INSERT,
+	SQL_COUNT,
+};
+
+struct index_judgement;
+struct index_shape;
+
+struct index_proposal {
+	struct index_proposal *next;
+	const char *path, *text;
+	size_t size;
+};
+
+struct itsm_index {
+	struct itsm_index_options options;
+	struct itsm_arena *arena;
+	int64_t now;                    /* what now() says; nothing else goes by it */
+	const char *path;               /* of the file */
+	sqlite3 *db;
+	struct itsm_repo *repo;         /* NULL until needed */
+	bool memory;                    /* lives in memory only */
+	bool bare_tables;               /* secondary indexes are yet to be made */
+	bool proposing;
+	bool pinned;                    /* a read transaction holds what the calls see */
+	bool lost;                      /* begun anew: restore what was wanted */
+	char epoch[24];                 /* tells one beginning of the database from the next */
+	int depth;                      /* of write transactions */
+	int wait;                       /* for a lock, in milliseconds */
+	int log_pages;                  /* in the write-ahead log after the last commit */
+	int trouble;                    /* SQLite's code of the last failure */
+	enum itsm_snapshot snapshot;
+	bool at_loaded;
+	bool at_wanted, head_wanted, work_wanted, history_wanted;
+	struct itsm_oid at, head, history;
+	struct itsm_arena *proposal_arena;
+	struct index_proposal *proposals; /* the newest first: their text is in no repository yet */
+	sqlite3_stmt *statements[SQL_COUNT][INDEX_SNAPSHOTS];
+	sqlite3_stmt **kind_inserts;    /* by kind number */
+	size_t kind_count;
+	const char **kind_names;        /* by number; NULL until needed */
+	struct index_shape *shapes;     /* of the kinds that were met */
+	size_t shape_count;
+	struct index_judgement *judgements;
+	const char **views;             /* names of the TEMP views there are */
+	size_t view_count, view_capacity;
+	bool warm;                      /* the connection is ready for foreign SQL */
+	bool foreign;                   /* SQL of somebody else's is being prepared or run */
+	int64_t steps_left;             /* of the virtual machine, in thousands */
+	bool steps_over;
+};
+
+/* ---- database.c ---- */
+int itsm_index_sql_error(struct itsm_index *index, struct itsm_error *err);
+int itsm_index_execute(struct itsm_index *index, const char *sql, struct itsm_error *err);
+int itsm_index_execute_format(struct itsm_index *index, struct itsm_error *err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+int itsm_index_prepare(struct itsm_index *index, const char *sql, sqlite3_stmt **out, struct itsm_error *err);
+/* One of ours, reset and unbound, for a snapshot (0 where it does not matter). NULL on failure. */
+sqlite3_stmt *itsm_index_statement(struct itsm_index *index, enum index_sql sql, enum itsm_snapshot snapshot,
+	struct itsm_error *err);
+/* 1 row, 0 done, negative. */
+int itsm_index_step(struct itsm_index *index, sqlite3_stmt *statement, struct itsm_error *err);
+/* Run a statement that gives no rows, and reset it. */
+int itsm_index_run(struct itsm_index *index, sqlite3_stmt *statement, struct itsm_error *err);
+/* Give back statements that were prepared, so that the connection can go. */
+void itsm_index_drop_statements(struct itsm_index *index);
+/* Let all that follows see one state of the database, until the next write. */
+int itsm_index_pin(struct itsm_index *index, struct itsm_error *err);
+void itsm_index_unpin(struct itsm_index *index);
+int itsm_index_begin(struct itsm_index *index, struct itsm_error *err);
+int itsm_index_commit(struct itsm_index *index, struct itsm_error *err);
+void itsm_index_rollback(struct itsm_index *index);
+/* `value` gets text in the arena or NULL. */
+int itsm_index_meta_get(struct itsm_index *index, const char *key, struct itsm_arena *arena, const char **value,
+	struct itsm_error *err);
+int itsm_index_meta_set(struct itsm_index *index, const char *key, const char *value, struct itsm_error *err);
+const char *itsm_index_entry_table(enum itsm_snapshot snapshot);
+void itsm_index_progress(struct itsm_index *index, const char *what, size_t done, size_t total);
+int itsm_index_repository(struct itsm_index *index, struct itsm_error *err);
+void itsm_index_bind_text(sqlite3_stmt *statement, int position, const char *text);
+void itsm_index_bind_oid(sqlite3_stmt *statement, int position, const struct itsm_oid *oid);
+void itsm_index_bind_value(sqlite3_stmt *statement, int position, const struct itsm_value *value);
+void itsm_index_column_oid(sqlite3_stmt *statement, int column, struct itsm_oid *out);
+
+/* ---- open.c ---- */
+int itsm_index_set_up(struct itsm_index *index, struct itsm_error *err);
+void itsm_index_close(struct itsm_index *index);
+/* Empty a damaged database, with its locks kept. */
+int itsm_index_wipe(struct itsm_index *index, struct itsm_error *err);
+/* See that the open database is ours and of these kinds; else begin it anew. */
+int itsm_index_make_ready(struct itsm_index *index, struct itsm_error *err);
+int itsm_index_open_file(struct itsm_index *index, struct itsm_error *err);
+/* Instead of what is open. */
+int itsm_index_open_memory(struct itsm_index *index, struct itsm_error *err);
+void itsm_index_remove_files(const struct itsm_index *index);
+
+/* ---- attempt.c ---- */
+typedef int (*index_work)(struct itsm_index *index, void *context, struct itsm_error *err);
+int itsm_index_attempt(struct itsm_index *index, index_work work, void *context, struct itsm_error *err);
+
+/* ---- schema.c ---- */
+int itsm_index_schema_create(struct itsm_index *index, struct itsm_error *err);
+/* Is what the file holds of this format and these kinds? 1 yes, 0 no, negative. */
+int itsm_index_schema_fits(struct itsm_index *index, struct itsm_error *err);
+/* Make the secondary indexes, once the first rows are in. */
+int itsm_index_schema_finish(struct itsm_index *index, struct itsm_error *err);
+/* How the tables see a kind. */
+struct index_shape {
+	const struct itsm_kind *kind;
+	int number;                     /* in the tables, from 1; 0 for no kind */
+	const struct itsm_field **fields; /* as itsm_index_kind_fields */
+	size_t count;
+	uint64_t *hints;                /* of each field's first name: itsm_index_hint */
+};
+/* One of 64 bits for a name up to its first dot: a mapping none of whose keys has it lacks the name. */
+uint64_t itsm_index_hint(const char *name);
+/* Kept as long as the index. NULL kind has one too. */
+const struct index_shape *itsm_index_shape(struct itsm_index *index, const struct itsm_kind *kind);
+const struct itsm_kind *itsm_index_kind_at(struct itsm_index *index, int number);
+/* The columns of a kind's fields that its table and view have: those that no common column hides. In the arena. */
+const struct itsm_field **itsm_index_kind_fields(struct itsm_arena *arena, const struct itsm_kind *kind, size_t *count);
+/* The kinds' folders, none inside another, sorted, in the arena. */
+int itsm_index_folders(struct itsm_index *index, struct itsm_arena *arena, const char ***out, size_t *count,
+	struct itsm_error *err);
+
+/* ---- flatten.c ---- */
+
+/* What stands in a record's place without being read. */
+enum index_obstacle {
+	INDEX_READABLE,
+	INDEX_LINK,
+	INDEX_TOO_LARGE,
+	INDEX_NO_ACCESS,
+	INDEX_MISPLACED,
+};
+
+struct index_reference {
+	const char *field, *target;
+	unsigned line, column;
+	size_t start;
+};
+
+/* A record as rows; all in its arena. */
+struct index_rows {
+	struct itsm_arena *arena;
+	const struct itsm_kind *kind;   /* of the table, NULL when it is not readable */
+	const char *state, *title;
+	bool is_open;
+	struct itsm_value *values;      /* as itsm_index_kind_fields */
+	size_t value_count;
+	struct index_reference *references;
+	size_t reference_count, reference_capacity;
+	const char *sections;           /* JSON: {"Plan":1} */
+	struct itsm_findings findings;
+};
+/* Safe on any thread when every kind concerned is loaded. */
+void itsm_index_flatten(struct index_rows *rows, struct itsm_arena *arena, const struct itsm_kinds *kinds,
+	const struct index_shape *shape, const char *path, const char *text, size_t size);
+void itsm_index_flatten_obstacle(struct index_rows *rows, struct itsm_arena *arena, const struct itsm_kinds *kinds,
+	const char *path, enum index_obstacle obstacle);
+
+/* ---- content.c ---- */
+
+/* A path of the desk as the index sees it. */
+struct index_place {
+	const char *path;               /* borrowed */
+	const struct itsm_kind *kind;   /* whose folder it lies in */
+	const struct index_shape *shape; /* of that kind */
+	bool located;                   /* it is a record's place; id is set */
+	char id[ITSM_ID_MAX], owner[ITSM_ID_MAX];
+};
+/* False when the path is none of ours. */
+bool itsm_index_place(struct itsm_index *index, const char *path, struct index_place *out);
+/* For links: any path in, or on the way to, a kind's folder. */
+bool itsm_index_place_link(struct itsm_index *index, const char *path, const char *const *folders, size_t count,
+	struct index_place *out);
+/* The blob name that stands for an obstacle: no object has it. */
+void itsm_index_obstacle_oid(enum index_obstacle obstacle, struct itsm_oid *out);
+/* The row of this content, 0 when there is none yet. */
+int itsm_index_content_find(struct itsm_index *index, const struct index_place *place, const struct itsm_oid *blob,
+	int64_t *out, struct itsm_error *err);
+int itsm_index_content_insert(struct itsm_index *index, const struct index_place *place, const struct itsm_oid *blob,
+	const struct index_rows *rows, int64_t *out, struct itsm_error *err);
+/* Put or take away (content 0) what a snapshot has at a path. */
+int itsm_index_entry_set(struct itsm_index *index, enum itsm_snapshot snapshot, const struct index_place *place,
+	int64_t content, struct itsm_error *err);
+int itsm_index_entry_remove(struct itsm_index *index, enum itsm_snapshot snapshot, const char *path,
+	struct itsm_error *err);
+/* Remove rows that no snapshot has referred to for an hour. */
+int itsm_index_collect(struct itsm_index *index, struct itsm_error *err);
+
+/* ---- reader.c ---- */
+
+enum index_outcome {
+	INDEX_PENDING,
+	INDEX_READ,                     /* rows are there */
+	INDEX_KNOWN,                    /* the content is in the index already */
+	INDEX_GONE,
+};
+
+struct index_job {
+	struct index_place place;
+	enum index_obstacle obstacle;
+	struct itsm_oid blob;           /* given for blobs, found for files */
+	uint64_t mark;                  /* files: of their stat, 0 when it may be too young to be trusted */
+	uint64_t checksum;              /* files: of their bytes */
+	void *origin;                   /* of the caller */
+	size_t position;                /* of the caller */
+	enum index_outcome outcome;
+	struct index_rows rows;         /* arena is NULL unless outcome is INDEX_READ */
+	int64_t content;
+	struct itsm_buffer text;        /* of a blob */
+	int state;                      /* of the pipeline in reader.c */
+};
+
+struct index_reading {
+	struct index_job *jobs;
+	size_t count;
+	bool files;                     /* read from `root`; else blobs of the repository */
+	int root;
+	struct timespec stamp;          /* files changed since then can change again unseen */
+	const char *what;               /* for progress */
+	/* In order of the jobs, on the calling thread; content is set. */
+	int (*sink)(void *context, struct index_job *job, struct itsm_error *err);
+	void *context;
+};
+/* Read, parse and insert the content of all jobs. */
+int itsm_index_read(struct itsm_index *index, struct index_reading *reading, struct itsm_error *err);
+
+/* ---- file.c ---- */
+uint64_t itsm_index_checksum(const void *data, size_t size);
+/* Of a stat. Never 0. */
+uint64_t itsm_index_mark(const struct stat *info);
+/* Was it changed too lately, seen from `stamp`, to tell the next change by its times? */
+bool itsm_index_is_young(const struct stat *info, const struct timespec *stamp);
+/* The file system's now. */
+void itsm_index_stamp(int root, int64_t now, struct timespec *out);
+/*
+ * The file below root, with the stat of what was read. ITSM_ENOTFOUND, ITSM_EREFUSED for a link on the way,
+ * ITSM_ELIMIT when too large, ITSM_EDATA when no regular file, else ITSM_EIO.
+ */
+int itsm_index_file_read(int root, const char *path, struct itsm_buffer *out, struct stat *info);
+/* A descriptor of a folder, no link followed; negative errno. "" is root itself. */
+int itsm_index_folder_open(int root, const char *path);
+
+/* ---- unit.c ---- */
+
+enum index_node_type {
+	NODE_FILE,                      /* mark: of its stat */
+	NODE_RACY,                      /* mark: checksum of its bytes, for it was too young when read */
+	NODE_LINK,
+	NODE_FOLDER,                    /* mark: of its stat, 0 = list it again */
+	NODE_UNIT,                      /* a folder that is a unit of its own; mark unused */
+};
+
+struct index_node {
+	uint64_t mark;
+	uint32_t name;                  /* offset into the names */
+	uint8_t length, depth, type, spare;
+};
+
+#define INDEX_CHANGED 1
+#define INDEX_DEPTH_MAX 16
+
+/* A folder of the work tree with what is below it, in order of a walk. */
+struct index_unit {
+	const char *path;
+	uint64_t mark;                  /* of the folder itself, as NODE_FOLDER */
+	struct index_node *nodes;
+	size_t count;
+	char *names;
+	size_t names_size;
+	struct itsm_buffer node_buffer, name_buffer; /* of a unit in the making */
+	uint8_t *changed;               /* of a loaded one, by verify: INDEX_CHANGED or 0 per node */
+	bool folder_changed, gone, seen;
+	char *blob;                     /* as it was loaded */
+	size_t blob_size;
+};
+void itsm_index_unit_free(struct index_unit *unit);
+/* Take a packed unit; the blob is copied into the arena. False when it is damaged. */
+bool itsm_index_unit_load(
+	struct index_unit *unit, struct itsm_arena *arena, const char *path, const void *blob, size_t size);
+void itsm_index_unit_pack(const struct index_unit *unit, struct itsm_buffer *out);
+size_t itsm_index_unit_add(struct index_unit *unit, const char *name, unsigned depth, enum index_node_type type,
+	uint64_t mark);
+static inline const char *itsm_index_unit_name(const struct index_unit *unit, size_t node)
+{
+	return unit->names + unit->nodes[node].name;
+}
+/* The first node after this one's children. */
+size_t itsm_index_unit_skip(const struct index_unit *unit, size_t node);
+/* Is the sub folder of this name of the unit `path` below `folder` a unit of its own? */
+bool itsm_index_unit_is_own(const char *path, const char *folder, const char *name);
+/* ---- verify.c ---- */
+
+/* Compare units with the work tree, on two threads where it pays; fills `changed`. */
+void itsm_index_verify(int root, struct index_unit *units, size_t count);
+
+/* ---- scan.c ---- */
+
+/* What the work tree holds now, against what it held. */
+struct index_scan {
+	struct itsm_index *index;
+	struct itsm_arena *arena;
+	int root;
+	const char **folders;
+	size_t folder_count;
+	struct timespec stamp;
+	bool stamped;
+	struct index_unit *old;         /* sorted by path; `seen` when it still stands */
+	size_t old_count;
+	struct index_unit **units;      /* listed anew */
+	size_t unit_count, unit_capacity;
+	struct index_job *jobs;         /* files to read; origin is the unit, position the node */
+	size_t job_count, job_capacity;
+	const char **removed;           /* paths of files that are gone */
+	size_t removed_count, removed_capacity;
+};
+void itsm_index_scan_run(struct index_scan *scan);
+void itsm_index_scan_free(struct index_scan *scan);
+
+/* ---- head.c ---- */
+
+struct index_blob_change {
+	const char *path;               /* in the arena of the list */
+	struct itsm_oid blob;           /* zero: removed */
+	unsigned mode;
+};
+struct index_changes {
+	struct itsm_index *index;
+	struct itsm_arena *arena;
+	const char **folders;
+	size_t folder_count;
+	struct index_blob_change *items;
+	size_t count, capacity;
+};
+int itsm_index_changes_begin(struct itsm_index *index, struct itsm_arena *arena, struct index_changes *out,
+	struct itsm_error *err);
+/* Everything at a commit. */
+int itsm_index_changes_walk(struct index_changes *changes, const struct itsm_oid *commit, struct itsm_error *err);
+int itsm_index_changes_compare(struct index_changes *changes, const struct itsm_oid *from, const struct itsm_oid *to,
+	struct itsm_error *err);
+/* Bring a snapshot along. */
+int itsm_index_changes_apply(struct index_changes *changes, enum itsm_snapshot snapshot, struct itsm_error *err);
+/* A commit kept in itsm_meta: 1 when there is one, 0 (and zero) when not, negative. */
+int itsm_index_meta_oid(struct itsm_index *index, const char *key, struct itsm_oid *out, struct itsm_error *err);
+int itsm_index_meta_set_oid(
+	struct itsm_index *index, const char *key, const struct itsm_oid *oid, struct itsm_error *err);
+int itsm_index_head_bring(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err);
+
+/* ---- work.c ---- */
+int itsm_index_work_bring(struct itsm_index *index, void *unused, struct itsm_error *err);
+
+/* ---- history.c ---- */
+int itsm_index_history_bring(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err);
+
+/* ---- at.c ---- */
+int itsm_index_at_fill(struct itsm_index *index, struct itsm_error *err);
+
+/* ---- token.c ---- */
+
+enum index_token_type {
+	TOKEN_END,
+	TOKEN_WORD,      /* an identifier, quotes taken off into `text` */
+	TOKEN_STRING,
+	TOKEN_OTHER,     /* number or one character */
+	TOKEN_BROKEN,    /* a quote or comment that does not end */
+};
+struct index_token {
+	enum index_token_type type;
+	const char *start;              /* in the SQL */
+	size_t length;
+	bool quoted;
+	char text[ITSM_ID_MAX];         /* of a word, cut when longer */
+};
+/* Names that begin with itsm_ are ours: ITSM_EUSAGE when the SQL uses one. */
+int itsm_index_refuse_own_names(const char *sql, struct itsm_error *err);
+/* The next token from *cursor on, which moves behind it. Comments and blanks are skipped. */
+void itsm_index_token(const char **cursor, struct index_token *out);
+/*
+ * An expression for `self` as we run it: filled('X') becomes
+ * itsm_filled(self.itsm_bid, 'X'). ITSM_EUSAGE when parentheses do not match or
+ * it holds a semicolon.
+ */
+int itsm_index_expression(const char *expression, struct itsm_buffer *out, struct itsm_error *err);
+
+/* ---- view.c ---- */
+
+/* Make the TEMP views that this SQL mentions. ITSM_EUSAGE when it would hide one. */
+int itsm_index_views_for(struct itsm_index *index, const char *sql, struct itsm_error *err);
+/* The view itsm_self_<kind>: the kind's view with itsm_bid. */
+int itsm_index_view_self(struct itsm_index *index, const struct itsm_kind *kind, struct itsm_error *err);
+bool itsm_index_view_exists(const struct itsm_index *index, const char *name);
+int itsm_index_views_drop(struct itsm_index *index, struct itsm_error *err);
+/* After a rollback: drop whatever TEMP view there is. */
+void itsm_index_views_forget(struct itsm_index *index);
+/* Names of the views that are not kinds', NULL-terminated. */
+const char *const *itsm_index_view_names(void);
+/* Append an SQL identifier in quotes. */
+void itsm_index_quote(struct itsm_buffer *out, const char *name);
+
+/* ---- authorise.c ---- */
+void itsm_index_guard(struct itsm_index *index);
+/* Prepare SQL of somebody else's. ITSM_EUSAGE with SQLite's words. */
+int itsm_index_prepare_foreign(struct itsm_index *index, const char *sql, sqlite3_stmt **out, struct itsm_error *err);
+/* Step it, within what is left of `steps_left`. 1 row, 0 done, negative. */
+int itsm_index_step_foreign(struct itsm_index *index, sqlite3_stmt *statement, struct itsm_error *err);
+
+/* ---- function.c ---- */
+int itsm_index_functions(struct itsm_index *index, struct itsm_error *err);
+
+/* ---- query.c ---- */
+/* A query over one of our own statements; types (may be NULL) has one per column and is copied. */
+int itsm_index_query_own(struct itsm_index *index, const char *sql, const struct itsm_value *values, size_t count,
+	const enum itsm_value_type *types, struct itsm_query **out, struct itsm_error *err);
+
+/* ---- qualifier.c ---- */
+
+struct index_list {
+	struct itsm_index *index;
+	struct itsm_arena *arena;
+	const struct itsm_kind *kind;   /* NULL = all */
+	bool parts;                     /* without kind: parts of records too */
+	struct itsm_buffer where;
+	struct itsm_value *values;
+	size_t value_count, value_capacity;
+};
+/* A column of a list. */
+struct index_column {
+	const char *name;               /* heading */
+	const char *sql;
+	const struct itsm_field *field; /* NULL for common ones */
+	enum itsm_type type;
+	bool list;
+};
+/* ITSM_EUSAGE names the columns there are. */
+int itsm_index_column(
+	const struct index_list *list, const char *name, struct index_column *out, struct itsm_error *err);
+/* Add one word of `itsm list`. */
+int itsm_index_qualifier(struct index_list *list, const char *word, struct itsm_error *err);
+
+/* ---- condition.c ---- */
+/* Write into the WHERE. */
+void itsm_index_list_put(struct index_list *list, const char *sql);
+/* Add a value and write its ?N. */
+void itsm_index_list_bind(struct index_list *list, const struct itsm_value *value);
+void itsm_index_list_bind_text(struct index_list *list, const char *text);
+/* A pattern for LIKE ... ESCAPE '\'; `*` becomes % where `wild`, `inside` finds it anywhere. */
+char *itsm_index_like_pattern(struct itsm_arena *arena, const char *text, bool wild, bool inside);
+int itsm_index_like(
+	struct index_list *list, const char *name, const char *sql, const char *pattern, struct itsm_error *err);
+/* ITSM_EUSAGE that `name` is never `text`, with the values (NULL-terminated) that there are. */
+int itsm_index_name_choices(const char *name, const char *text, const char *const *values, struct itsm_error *err);
+/* What `text` says of a value of the column, which is to be found at `sql`. */
+int itsm_index_condition(struct index_list *list, const struct index_column *column, const char *sql, const char *text,
+	struct itsm_error *err);
+
+/* ---- moment.c ---- */
+
+/* The seconds [*start, *end) that a word of a query means: a moment, a day, month or year. */
+int itsm_index_span(const char *text, int64_t now, int64_t *start, int64_t *end, struct itsm_error *err);
+
+/* ---- judge.c ---- */
+void itsm_index_judgements_drop(struct itsm_index *index);
+
+/* ---- find.c ---- */
+/* The path of a record named by its path, ID or <owner>/<folder>/<ID>, exactly; NULL in out when there is none. */
+int itsm_index_exact_path(struct itsm_index *index, const struct itsm_kind *kind, const char *id,
+	struct itsm_arena *arena, const char **out, struct itsm_error *err);
+
+/* ---- position.c ---- */
+
+/* Re-reads records of the snapshot in use for the places of their fields. */
+struct index_positions {
+	struct itsm_index *index;
+	int root;                       /* -1 until opened */
+	struct itsm_arena *arena;       /* of the record that was read last */
+	char path[INDEX_PATH_MAX];
+	struct itsm_record *record;     /* NULL when it cannot be read */
+};
+void itsm_index_positions_begin(struct index_positions *positions, struct itsm_index *index);
+void itsm_index_position(struct index_positions *positions, const char *path, const struct itsm_oid *blob,
+	const char *field, unsigned *line, unsigned *column);
+void itsm_index_positions_end(struct index_positions *positions);
+
+#endif

@@ -1,0 +1,305 @@
+/*
+ * Many files or blobs into the index: read and parsed on several threads where
+ * it pays, inserted by the calling thread, in order.
+ *
+ * Helpers take jobs from `next` on, at most WINDOW ahead of what is inserted,
+ * so that memory stays bounded. The calling thread does the same while the job that it
+ * wants to insert is not done. Blobs are loaded by the calling thread, since the
+ * repository is used by one thread only.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "index.h"
+
+#define WINDOW 512
+#define LOAD_AHEAD 64
+#define THREADS_FROM 32          /* jobs: below, a thread costs more than it brings */
+#define KNOWN_FROM 256           /* jobs: below, content is looked up one by one */
+#define HELPERS_MAX 3
+#define PROGRESS_EVERY 256
+
+enum { WAITING, TAKEN, DONE };
+
+/* Content that is in the index already, by blob and kind: open addressing, read only while threads run. */
+struct known {
+	struct known_item {
+		struct itsm_oid blob;
+		int kind;
+		int64_t content;
+	} *items;
+	size_t mask;
+};
+
+struct pipeline {
+	struct itsm_index *index;
+	struct index_reading *reading;
+	struct known known;
+	pthread_mutex_t lock;
+	pthread_cond_t done, room;
+	size_t next, available, inserted;
+	bool stop, alone;
+};
+
+static size_t known_slot(const struct known *known, const struct itsm_oid *blob, int kind)
+{
+	uint32_t hash;
+	size_t slot;
+
+	memcpy(&hash, blob->bytes, sizeof(hash));
+	for (slot = hash & known->mask; known->items[slot].content; slot = (slot + 1) & known->mask)
+		if (known->items[slot].kind == kind && itsm_oid_equal(&known->items[slot].blob, blob))
+			break;
+	return slot;
+}
+
+static int64_t known_find(const struct known *known, const struct itsm_oid *blob, int kind)
+{
+	return known->items ? known->items[known_slot(known, blob, kind)].content : 0;
+}
+
+static int known_load(struct itsm_index *index, struct known *known, struct itsm_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	size_t count = 0, size = 1024;
+	int status = itsm_index_prepare(index, "SELECT count(*) FROM itsm_content", &statement, err);
+
+	if (status == 0 && (status = itsm_index_step(index, statement, err)) == 1)
+		count = (size_t)sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	if (status < 0 || count == 0)
+		return status < 0 ? status : 0;
+	while (size < count * 2)
+		size *= 2;
+	known->items = calloc(size, sizeof(*known->items));
+	known->mask = size - 1;
+	if (!known->items)
+		return 0;
+	status = itsm_index_prepare(index, "SELECT blob, kid, bid FROM itsm_content WHERE place = ''", &statement, err);
+	while (status == 0 && (status = itsm_index_step(index, statement, err)) == 1) {
+		struct known_item item = {
+			.kind = sqlite3_column_int(statement, 1), .content = sqlite3_column_int64(statement, 2)
+		};
+
+		itsm_index_column_oid(statement, 0, &item.blob);
+		known->items[known_slot(known, &item.blob, item.kind)] = item;
+		status = 0;
+	}
+	sqlite3_finalize(statement);
+	return status;
+}
+
+static bool is_known(struct pipeline *pipeline, struct index_job *job)
+{
+	if (!job->place.located)
+		return false;
+	if (pipeline->alone)
+		itsm_index_content_find(pipeline->index, &job->place, &job->blob, &job->content, NULL);
+	else
+		job->content = known_find(&pipeline->known, &job->blob, job->place.shape->number);
+	return job->content != 0;
+}
+
+static void read_file(struct pipeline *pipeline, struct index_job *job, struct itsm_buffer *text)
+{
+	struct stat info = {0};
+
+	switch (itsm_index_file_read(pipeline->reading->root, job->place.path, text, &info)) {
+	case 0:
+		job->checksum = itsm_index_checksum(text->data, text->length);
+		job->mark = itsm_index_is_young(&info, &pipeline->reading->stamp) ? 0 : itsm_index_mark(&info);
+		itsm_repo_hash(pipeline->index->repo, text->data ? text->data : "", text->length, &job->blob);
+		break;
+	case ITSM_ENOTFOUND:
+	case ITSM_EDATA:
+		job->outcome = INDEX_GONE;
+		break;
+	case ITSM_EREFUSED:
+		job->obstacle = INDEX_LINK;
+		break;
+	case ITSM_ELIMIT:
+		job->obstacle = INDEX_TOO_LARGE;
+		break;
+	default:
+		job->obstacle = INDEX_NO_ACCESS;
+		break;
+	}
+	if (job->obstacle != INDEX_READABLE &&
+		fstatat(pipeline->reading->root, job->place.path, &info, AT_SYMLINK_NOFOLLOW) == 0)
+		job->mark = itsm_index_is_young(&info, &pipeline->reading->stamp) ? 0 : itsm_index_mark(&info);
+}
+
+static void work(struct pipeline *pipeline, struct index_job *job)
+{
+	const struct itsm_kinds *kinds = pipeline->index->options.kinds;
+	struct itsm_buffer text = {0};
+
+	if (job->obstacle == INDEX_READABLE && pipeline->reading->files)
+		read_file(pipeline, job, &text);
+	if (job->outcome == INDEX_GONE) {
+		itsm_buffer_free(&text);
+		return;
+	}
+	if (job->obstacle != INDEX_READABLE) {
+		itsm_index_obstacle_oid(job->obstacle, &job->blob);
+		itsm_index_flatten_obstacle(&job->rows, itsm_arena_new(), kinds, job->place.path, job->obstacle);
+		job->outcome = INDEX_READ;
+	} else if (is_known(pipeline, job)) {
+		job->outcome = INDEX_KNOWN;
+	} else {
+		const struct itsm_buffer *source = pipeline->reading->files ? &text : &job->text;
+
+		itsm_index_flatten(&job->rows, itsm_arena_new(), kinds, job->place.shape, job->place.path,
+			source->data ? source->data : "", source->length);
+		job->outcome = INDEX_READ;
+	}
+	itsm_buffer_free(&text);
+}
+
+/* Take a job and do it. The lock is held before and after. False when there is none to take now. */
+static bool help(struct pipeline *pipeline)
+{
+	struct index_job *job;
+
+	if (pipeline->next >= pipeline->available || pipeline->next >= pipeline->inserted + WINDOW)
+		return false;
+	job = &pipeline->reading->jobs[pipeline->next++];
+	job->state = TAKEN;
+	pthread_mutex_unlock(&pipeline->lock);
+	work(pipeline, job);
+	pthread_mutex_lock(&pipeline->lock);
+	job->state = DONE;
+	pthread_cond_signal(&pipeline->done);
+	return true;
+}
+
+static void *helper(void *context)
+{
+	struct pipeline *pipeline = context;
+
+	pthread_mutex_lock(&pipeline->lock);
+	while (!pipeline->stop && pipeline->next < pipeline->reading->count)
+		if (!help(pipeline))
+			pthread_cond_wait(&pipeline->room, &pipeline->lock);
+	pthread_mutex_unlock(&pipeline->lock);
+	return NULL;
+}
+
+static int load_blobs(struct pipeline *pipeline, size_t position, struct itsm_error *err)
+{
+	size_t loaded = pipeline->available, wanted = position + LOAD_AHEAD;
+	int status = 0;
+
+	if (wanted > pipeline->reading->count)
+		wanted = pipeline->reading->count;
+	for (; loaded < wanted && status == 0; loaded++) {
+		struct index_job *job = &pipeline->reading->jobs[loaded];
+
+		if (job->obstacle != INDEX_READABLE)
+			continue;
+		status = itsm_repo_blob(pipeline->index->repo, &job->blob, ITSM_FILE_MAX_BYTES, &job->text, err);
+		if (status == ITSM_ELIMIT) {
+			job->obstacle = INDEX_TOO_LARGE;
+			status = 0;
+		}
+	}
+	if (status == 0 && loaded > pipeline->available) {
+		pthread_mutex_lock(&pipeline->lock);
+		pipeline->available = loaded;
+		pthread_cond_broadcast(&pipeline->room);
+		pthread_mutex_unlock(&pipeline->lock);
+	}
+	return status;
+}
+
+static int insert(struct pipeline *pipeline, struct index_job *job, struct itsm_error *err)
+{
+	struct itsm_index *index = pipeline->index;
+	int status = 0;
+
+	if (job->outcome == INDEX_READ)
+		status = itsm_index_content_find(index, &job->place, &job->blob, &job->content, err);
+	if (status == 0 && job->outcome == INDEX_READ && !job->content)
+		status = itsm_index_content_insert(index, &job->place, &job->blob, &job->rows, &job->content, err);
+	if (status == 0)
+		status = pipeline->reading->sink(pipeline->reading->context, job, err);
+	itsm_arena_free(job->rows.arena);
+	job->rows.arena = NULL;
+	itsm_buffer_free(&job->text);
+	return status;
+}
+
+static int insert_all(struct pipeline *pipeline, struct itsm_error *err)
+{
+	struct index_reading *reading = pipeline->reading;
+	int status = 0;
+
+	for (size_t i = 0; i < reading->count && status == 0; i++) {
+		struct index_job *job = &reading->jobs[i];
+
+		if (i % PROGRESS_EVERY == 0)
+			itsm_index_progress(pipeline->index, reading->what, i, reading->count);
+		if (!reading->files && (status = load_blobs(pipeline, i, err)) != 0)
+			break;
+		pthread_mutex_lock(&pipeline->lock);
+		while (job->state != DONE)
+			if (!help(pipeline))
+				pthread_cond_wait(&pipeline->done, &pipeline->lock);
+		pthread_mutex_unlock(&pipeline->lock);
+		status = insert(pipeline, job, err);
+		pthread_mutex_lock(&pipeline->lock);
+		pipeline->inserted = i + 1;
+		pthread_cond_signal(&pipeline->room);
+		pthread_mutex_unlock(&pipeline->lock);
+	}
+	return status;
+}
+
+static size_t helper_count(size_t jobs)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (jobs < THREADS_FROM || processors < 2)
+		return 0;
+	return processors - 1 < HELPERS_MAX ? (size_t)processors - 1 : HELPERS_MAX;
+}
+
+int itsm_index_read(struct itsm_index *index, struct index_reading *reading, struct itsm_error *err)
+{
+	struct pipeline pipeline = {
+		.index = index, .reading = reading, .available = reading->files ? reading->count : 0,
+		.lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER, .room = PTHREAD_COND_INITIALIZER,
+	};
+	pthread_t threads[HELPERS_MAX];
+	size_t count = 0;
+	int status = 0;
+
+	for (size_t i = 0; i < reading->count && !index->repo && status == 0; i++)
+		if (reading->jobs[i].obstacle == INDEX_READABLE)
+			status = itsm_index_repository(index, err);
+	if (status == 0 && reading->count >= KNOWN_FROM)
+		status = known_load(index, &pipeline.known, err);
+	if (status == 0) {
+		while (count < helper_count(reading->count) &&
+		       pthread_create(&threads[count], NULL, helper, &pipeline) == 0)
+			count++;
+		pipeline.alone = count == 0;
+		status = insert_all(&pipeline, err);
+	}
+	pthread_mutex_lock(&pipeline.lock);
+	pipeline.stop = true;
+	pthread_cond_broadcast(&pipeline.room);
+	pthread_mutex_unlock(&pipeline.lock);
+	for (size_t i = 0; i < count; i++)
+		pthread_join(threads[i], NULL);
+	for (size_t i = 0; i < reading->count; i++) {
+		itsm_arena_free(reading->jobs[i].rows.arena);
+		reading->jobs[i].rows.arena = NULL;
+		itsm_buffer_free(&reading->jobs[i].text);
+	}
+	free(pipeline.known.items);
+	return status;
+}
