@@ -1,0 +1,116 @@
+/* What the files of lib/desk share. */
+#ifndef ITSM_LIB_DESK_H
+#define ITSM_LIB_DESK_H
+
+#include "itsm/desk.h"
+#include "itsm/time.h"
+
+#define DESK_FILE "itsm.yaml"
+#define DESK_FORMAT 1
+#define DESK_KINDS_FOLDER "policy/kinds"
+
+struct itsm_desk {
+	struct itsm_arena *arena;
+	struct itsm_desk_options options;
+	struct itsm_place place;
+	struct itsm_kinds *kinds;
+	const struct itsm_yaml *config; /* itsm.yaml */
+	struct itsm_repo *repo;         /* NULL until needed */
+	struct itsm_index *index;       /* NULL until needed */
+	int root;                       /* descriptor of the desk's folder, -1 in a bare repository */
+};
+
+void itsm_desk_progress(struct itsm_desk *desk, const char *what, size_t done, size_t total);
+
+/* What itsm.yaml says; ITSM_EDATA when it is none of a desk that this program reads. */
+int desk_read_config(struct itsm_arena *arena, const struct itsm_buffer *text, struct itsm_yaml **out, struct itsm_error *err);
+
+/* Kinds as a revision has them, for judging with the policy of the base. Free with itsm_kinds_free. */
+int itsm_desk_kinds_at(struct itsm_desk *desk, const struct itsm_oid *commit, struct itsm_kinds **out,
+	struct itsm_error *err);
+
+/* The index without a refresh, for those who refresh what they need. */
+int itsm_desk_index(struct itsm_desk *desk, struct itsm_index **out, struct itsm_error *err);
+
+/* HEAD's commit (zero when unborn) and the index's HEAD snapshot made true and in use. */
+int itsm_desk_view_head(struct itsm_desk *desk, struct itsm_index **index, struct itsm_oid *head, struct itsm_error *err);
+
+/* The moment of this desk's doings as records hold it, in the user's offset. */
+void itsm_desk_now_text(const struct itsm_desk *desk, char text[ITSM_TIME_TEXT]);
+
+/* Read the record a blob holds. NULL in `out` with its findings when it can't be read as one. */
+int itsm_desk_read_blob(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_kinds *kinds, const char *path,
+	const struct itsm_oid *blob, struct itsm_record **out, struct itsm_findings *findings, struct itsm_error *err);
+
+/*
+ * A write in the making: one attempt. `make` is called with it, reads the
+ * record it wants from `index` (HEAD in use), puts files and adds findings.
+ */
+struct desk_change {
+	struct itsm_desk *desk;
+	struct itsm_arena *arena;       /* of this attempt */
+	struct itsm_index *index;
+	struct itsm_write *write;       /* NULL when only looking */
+	struct itsm_outcome *outcome;
+	const char *identity_name, *identity_mail;
+	const char *person;             /* ID of the person with that mail address, or NULL */
+	struct itsm_buffer subject;     /* of the commit */
+	struct itsm_buffer trailers;    /* "Itsm-...: ...\n" lines */
+	const char *message;            /* the user's text, or NULL */
+	const struct itsm_record *judged; /* the committed record it is about, or NULL */
+	size_t files;                   /* put so far */
+	bool unindexed;                 /* a file was put that the index was not told of: it looks for itself next time */
+};
+
+typedef int (*desk_change_make)(struct desk_change *change, void *context, struct itsm_error *err);
+
+/* Run `make` and commit, again from the start while others are faster. */
+int desk_change_run(struct itsm_desk *desk, desk_change_make make, void *context, const char *message,
+	struct itsm_outcome *outcome, struct itsm_error *err);
+
+/* Run `make` to see what would be: no lock, nothing is kept. */
+int desk_change_look(struct itsm_desk *desk, desk_change_make make, void *context, struct itsm_outcome *outcome,
+	struct itsm_error *err);
+
+/* The committed record that a word means. Not committed yet is an error that says so. */
+int desk_change_record(struct desk_change *change, const char *word, struct itsm_record **out, struct itsm_error *err);
+/*
+ * Put the new text of a record (old NULL = a new one) and judge it: findings
+ * that the old text did not have already go to the outcome. `record` gets it parsed; NULL when it can't be.
+ */
+int desk_change_put(struct desk_change *change, const struct itsm_record *old_record, const char *path, const char *text,
+	size_t size, struct itsm_record **record, struct itsm_error *err);
+/* Put or remove any file of the desk, without judging it. */
+int desk_change_put_file(struct desk_change *change, const char *path, const struct itsm_buffer *text, struct itsm_error *err);
+int desk_change_remove_file(struct desk_change *change, const char *path, struct itsm_error *err);
+/* Add to the outcome what a change brings: the findings that were not there before. */
+void desk_change_add_new(struct itsm_outcome *outcome, const struct itsm_findings *before, const struct itsm_findings *after);
+/* Add a finding about a record. */
+void desk_change_refuse(struct desk_change *change, const struct itsm_record *record, const char *rule, const char *field,
+	const char *remedy, const char *format, ...) __attribute__((format(printf, 6, 7)));
+void desk_change_trailer(struct desk_change *change, const char *name, const char *value);
+/*
+ * Parse the words into edits of the kind, "record" and "id" left out. References
+ * may be abbreviated as IDs elsewhere where an index (HEAD in use) is given.
+ */
+int desk_change_edits(struct itsm_index *index, struct itsm_arena *arena, const struct itsm_kind *kind, struct itsm_words words,
+	struct itsm_edit **edits, size_t *count, struct itsm_error *err);
+/* The value of `name=value` among the words, or NULL. */
+const char *desk_word(struct itsm_arena *arena, struct itsm_words words, const char *name);
+/* One more edit that sets a scalar. `edits` has room. */
+void desk_edit_set(struct itsm_arena *arena, struct itsm_edit *edit, const char *field, const char *value, bool text);
+/* Judge every guard that binds on entering the record's state; `from` NULL = it is new. */
+int desk_judge_guards(struct itsm_index *index, const struct itsm_kind *kind, const struct itsm_record *record,
+	const char *from, struct itsm_findings *findings, struct itsm_error *err);
+/* Judge the step itself: is there a transition, and does its `when` hold? */
+int desk_judge_step(struct itsm_index *index, const struct itsm_kind *kind, const struct itsm_record *record,
+	const char *from, struct itsm_findings *findings, struct itsm_error *err);
+/* The ID by which the desk speaks of a record: that of a part with its owner's. */
+const char *desk_record_id(struct itsm_arena *arena, const struct itsm_record *record);
+/* "a" or "an", as a kind's name wants it. */
+const char *desk_a(const char *kind);
+/* A finding on a record's field (NULL = the file). */
+void desk_finding(struct itsm_findings *findings, const struct itsm_record *record, const char *field, const char *rule,
+	const char *remedy, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+#endif

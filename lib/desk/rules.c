@@ -1,0 +1,199 @@
+/*
+ * Rules and what they mean: `itsm check --explain RULE`.
+ *
+ * Rules of the tool itself stand in the table below; guard/<kind>/<name> and
+ * check/<kind>/<name> come from the kinds.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk.h"
+
+struct rule {
+	const char *name, *meaning, *remedy;
+};
+
+static const struct rule rules[] = {
+	{"history/removed", "A proposal removes the file of a record that the base has. Records are the audit trail: "
+		"they are closed, cancelled or retired, and stay.", "Restore the file: `git checkout BASE -- PATH`."},
+	{"id/duplicate", "Two files have the same record ID. The file name is the ID, wherever the file lies, so "
+		"nobody can say which is meant.", "Keep one; give the other a new ID with `git mv` and correct the references to it."},
+	{"left/draft", "The text of an edit that was refused. It is kept so that no word is lost.",
+		"Go on with `itsm edit ID --file FILE`, or remove the file."},
+	{"left/index", "The index says something else about the files than reading them does. It is derived: nothing is lost with it.",
+		"`itsm doctor --fix` builds it anew."},
+	{"left/journal", "A writer was stopped between its commit and the files of the work tree. The commit counts.",
+		"The next command finishes it; so does `itsm doctor --fix`."},
+	{"left/lock", "git's index.lock has been there for long. A git that was killed leaves it, and every other git waits for it.",
+		"See that no git is running in this work tree, then remove the file."},
+	{"left/temporary", "A file that a killed program was writing, beside the one it was to become. It is half and of no use.",
+		"`itsm doctor --fix` removes it."},
+	{"merge/conflict", "A merge left a conflict in the file: both sides stand there between marker lines (<<<<<<<, "
+		"|||||||, =======, >>>>>>>), and nobody has settled yet which holds. Such a file is no record.",
+		"Edit the file: keep what holds, take the rest and the marker lines away, then `git add` it."},
+	{"merge/unfinished", "git has a merge, rebase, cherry-pick or revert under way in this work tree.",
+		"Settle what is open, then let git go on or abort: `git status` says how."},
+	{"merge/unmerged", "git holds a file for conflicted, whether it has marker lines or not: one side may have removed what the other changed.",
+		"Make the file what it should be and `git add` it, or `git rm` it."},
+	{"path/access", "A file or folder in the place of a record can't be read, so nobody can say what it holds.",
+		"Give it back its permissions."},
+	{"path/place", "A file lies in the folder of a kind, but is not where a record of that kind belongs: wrong depth, "
+		"no month folder, wrong suffix, or a name that is no ID.", "Move it to the place that the message names, or out of the folder."},
+	{"path/symlink", "A symbolic link stands in the place of a record. It is never followed: it could lead out of the desk.",
+		"Replace it by a regular file."},
+	{"policy/kind", "A kind under policy/kinds/ can't be read, or an SQL expression in it does not compile.",
+		"Correct the file at the line and column given."},
+	{"reference/kind", "A field refers to a record of another kind than it may.", "Refer to a record of one of the kinds that the message names."},
+	{"reference/missing", "A field refers to a record that does not exist.", "Correct the ID, or make the record that is missing."},
+	{"schema/immutable", "A field that the kind declares immutable had a value and has another now.",
+		"Set it back; where it was wrong from the start, cancel the record and make a new one."},
+	{"schema/required", "A field that the kind requires (always, or in the record's state) is missing.", "Give it a value with `itsm set`."},
+	{"schema/section", "A section that the kind requires (always, or in the record's state) is missing or has no content. "
+		"Comments do not count as content.", "Write it with `itsm edit`."},
+	{"schema/state", "The record has no state, or one that its kind does not have.", "Set `state:` to one of the kind's states; `itsm schema KIND` lists them."},
+	{"schema/type", "A value is not of the type that the field has.", "Correct the value; the message says what is expected."},
+	{"schema/unique", "Two records of a kind have the same value in a field that must be unique.", "Change one of them."},
+	{"schema/unknown", "The kind has no such field.", "Correct the name, take it away, or declare the field in policy/kinds/."},
+	{"setup/attributes", "git is not told to use the merge driver for the records of some kinds, and merges them line by line.",
+		"`itsm doctor --fix` adds the lines to .gitattributes."},
+	{"setup/desk", "itsm.yaml can't be read, or is of another version. Nothing of the desk can be read before.",
+		"Correct the file at the line and column given."},
+	{"setup/driver", "The attributes name the merge driver, but this repository's configuration does not say which program it is, and git "
+		"merges line by line. A clone does not bring the configuration along.", "`itsm sync` or `itsm doctor --fix` configures it."},
+	{"text/encoding", "The file is not UTF-8 text, or holds control characters that a terminal would act on.", "Save it as UTF-8 and take the characters out."},
+	{"text/size", "The file is larger than a record may be.", "Keep large material outside and refer to it, as evidence with its digest."},
+	{"workflow/initial", "A record that is new in a proposal does not begin in the first state of its kind.", "Commit it in its first state, then move it step by step."},
+	{"workflow/transition", "A record went from one state to another where the kind's workflow has no such step.", "Take the steps that `itsm next ID` names."},
+	{"workflow/when", "The workflow has the step, but not for this record: the condition of the step does not hold.", "Take another step that `itsm next ID` names."},
+	{"yaml/limit", "The YAML is larger, deeper or of more values than a record may be.", "Make it flatter, or keep large material outside."},
+	{"yaml/syntax", "The front matter or file is not YAML as records may use it: a syntax error, a duplicate key, an anchor, "
+		"alias, tag or merge key, several documents, or nesting beyond the bound.", "Correct the line and column given."},
+	{"yaml/not-a-record", "The file has no front matter, or its YAML is not a mapping of fields.", "Begin the file with `---`, its fields, and `---`."},
+};
+
+static void write_remedy(struct itsm_buffer *out, const char *remedy)
+{
+	if (remedy)
+		itsm_buffer_printf(out, "\nRemedy: %s\n", remedy);
+}
+
+static void write_list(struct itsm_buffer *out, const char *label, const char *const *list)
+{
+	size_t i;
+
+	if (list && list[0])
+		itsm_buffer_puts(out, "\n");
+
+	for (i = 0; list && list[i]; i++)
+		itsm_buffer_printf(out, "%s%s", i ? ", " : label, list[i]);
+	if (list && list[0])
+		itsm_buffer_puts(out, ".\n");
+}
+
+static void write_guard(struct itsm_buffer *out, const struct itsm_kind *kind, const struct itsm_guard *guard, const char *name)
+{
+	itsm_buffer_printf(out, "# %s\n\nA guard of the kind %s (%s): %s.\n", name, kind->name, kind->origin, guard->message);
+	write_remedy(out, guard->remedy);
+	write_list(out, "Binds on entering: ", guard->to);
+	write_list(out, "Coming from: ", guard->from);
+	if (guard->when)
+		itsm_buffer_printf(out, "\nOnly when:\n\n    %s\n", guard->when);
+	itsm_buffer_printf(out, "\nHolds when:\n\n    %s\n", guard->must);
+}
+
+static void write_check(struct itsm_buffer *out, const struct itsm_kind *kind, const struct itsm_check *check, const char *name)
+{
+	itsm_buffer_printf(out, "# %s\n\nA check of the kind %s (%s), severity %s: %s.\n", name, kind->name, kind->origin,
+		itsm_severity_name(check->severity), check->message);
+	write_remedy(out, check->remedy);
+	write_list(out, "Binds in: ", check->states);
+	itsm_buffer_printf(out, "\nHolds when:\n\n    %s\n", check->must);
+}
+
+struct names {
+	struct itsm_arena *arena;
+	const char **items;
+	size_t count, capacity;
+};
+
+static void add_name(struct names *names, const char *name)
+{
+	itsm_arena_grow(names->arena, &names->items, &names->capacity, names->count, sizeof(*names->items));
+	names->items[names->count++] = name;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Every rule's name, and when `name` is one of them its text into `out`. */
+static bool visit_rules(struct itsm_desk *desk, struct names *names, const char *name, struct itsm_buffer *out)
+{
+	bool found = false;
+	size_t i, j;
+
+	for (i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		add_name(names, rules[i].name);
+		if (name && strcmp(name, rules[i].name) == 0) {
+			itsm_buffer_printf(out, "# %s\n\n%s\n", name, rules[i].meaning);
+			write_remedy(out, rules[i].remedy);
+			found = true;
+		}
+	}
+	for (i = 0; i < itsm_kinds_count(desk->kinds); i++) {
+		const struct itsm_kind *kind = itsm_kinds_at(desk->kinds, i);
+
+		for (j = 0; j < kind->guard_count; j++) {
+			add_name(names, itsm_arena_printf(names->arena, "guard/%s/%s", kind->name, kind->guards[j].name));
+			if (name && strcmp(name, names->items[names->count - 1]) == 0) {
+				write_guard(out, kind, &kind->guards[j], name);
+				found = true;
+			}
+		}
+		for (j = 0; j < kind->check_count; j++) {
+			add_name(names, itsm_arena_printf(names->arena, "check/%s/%s", kind->name, kind->checks[j].name));
+			if (name && strcmp(name, names->items[names->count - 1]) == 0) {
+				write_check(out, kind, &kind->checks[j], name);
+				found = true;
+			}
+		}
+	}
+	qsort(names->items, names->count, sizeof(*names->items), compare_names);
+	return found;
+}
+
+int itsm_desk_rules(struct itsm_desk *desk, struct itsm_arena *arena, const char ***out, size_t *count, struct itsm_error *err)
+{
+	struct names names = {.arena = arena};
+
+	(void)err;
+	visit_rules(desk, &names, NULL, NULL);
+	*out = names.items;
+	*count = names.count;
+	return 0;
+}
+
+int itsm_desk_explain(struct itsm_desk *desk, const char *rule, struct itsm_buffer *out, struct itsm_error *err)
+{
+	struct itsm_arena *arena = itsm_arena_new();
+	struct names names = {.arena = arena};
+	struct itsm_buffer near = {0};
+	const char *last = strrchr(rule, '/');
+	int status = 0;
+	size_t i;
+
+	if (!visit_rules(desk, &names, rule, out)) {
+		for (i = 0; i < names.count; i++) {
+			if (strstr(names.items[i], last && last[1] ? last + 1 : rule))
+				itsm_buffer_printf(&near, "%s%s", near.length ? ", " : "", names.items[i]);
+		}
+		if (near.length)
+			status = itsm_error_set(err, ITSM_ENOTFOUND, "'%s' is no rule; near it: %s", rule, near.data);
+		else
+			status = itsm_error_set(err, ITSM_ENOTFOUND, "'%s' is no rule; `itsm check --rules` lists them", rule);
+	}
+	itsm_buffer_free(&near);
+	itsm_arena_free(arena);
+	return status;
+}

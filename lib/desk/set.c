@@ -1,0 +1,172 @@
+/* `itsm set` and `itsm link`: fields of a record that is there. */
+#include <string.h>
+
+#include "desk.h"
+
+/* What the edits change, for the commit's subject: "priority=2", or the names of several. */
+static void describe(struct itsm_buffer *subject, const char *id, const struct itsm_edit *edits, size_t count)
+{
+	size_t i;
+
+	itsm_buffer_printf(subject, "%s: set ", id);
+	for (i = 0; i < count; i++)
+		itsm_buffer_printf(subject, "%s%s", i ? ", " : "", edits[i].field);
+	if (count != 1)
+		return;
+	if (edits[0].operation == ITSM_EDIT_UNSET)
+		itsm_buffer_puts(subject, " to nothing");
+	else if (edits[0].count == 1 && !strchr(edits[0].values[0], '\n'))
+		itsm_buffer_printf(subject, "%s%s", edits[0].operation == ITSM_EDIT_ADD ? " += " :
+			edits[0].operation == ITSM_EDIT_REMOVE ? " -= " : " = ", edits[0].values[0]);
+}
+
+static int apply(struct desk_change *change, const struct itsm_record *record, const struct itsm_edit *edits, size_t count,
+	const char *action, struct itsm_error *err)
+{
+	struct itsm_outcome *outcome = change->outcome;
+	struct itsm_record *proposed;
+	struct itsm_buffer text = {0};
+	int status = itsm_record_edit(record, edits, count, NULL, &text, err);
+
+	if (status == 0)
+		status = desk_change_put(change, record, record->path, text.data ? text.data : "", text.length, &proposed, err);
+	itsm_buffer_free(&text);
+	if (status != 0)
+		return status;
+	outcome->id = desk_record_id(outcome->arena, record);
+	outcome->path = itsm_arena_strdup(outcome->arena, record->path);
+	describe(&change->subject, outcome->id, edits, count);
+	desk_change_trailer(change, "Itsm-Action", action);
+	desk_change_trailer(change, "Itsm-Record", outcome->id);
+	return 0;
+}
+
+struct setting {
+	const char *id;
+	struct itsm_words words;
+};
+
+static int make_set(struct desk_change *change, void *context, struct itsm_error *err)
+{
+	const struct setting *setting = context;
+	struct itsm_record *record;
+	struct itsm_edit *edits;
+	size_t count;
+	int status;
+
+	if (desk_word(change->arena, setting->words, "id"))
+		return itsm_error_set(err, ITSM_EUSAGE, "an ID can't be set: it is the file's name");
+	if ((status = desk_change_record(change, setting->id, &record, err)) != 0 ||
+	    (status = desk_change_edits(change->index, change->arena, record->kind, setting->words, &edits, &count, err)) != 0)
+		return status;
+	return apply(change, record, edits, count, "set", err);
+}
+
+int itsm_desk_set(struct itsm_desk *desk, const char *id, struct itsm_words words, const char *message,
+	struct itsm_outcome *outcome, struct itsm_error *err)
+{
+	struct setting setting = {id, words};
+
+	if (!words.count)
+		return itsm_error_set(err, ITSM_EUSAGE, "nothing to set; give field=value, field+=item or field-=item");
+	return desk_change_run(desk, make_set, &setting, message, outcome, err);
+}
+
+struct linking {
+	const char *id, *relation, *target;
+	bool remove;
+};
+
+static const struct itsm_field *reference_field(const struct itsm_kind *kind, const char *name)
+{
+	const struct itsm_field *field = itsm_kind_field(kind, name);
+
+	return field && field->type == ITSM_TYPE_REF ? field : NULL;
+}
+
+/* The field of the target's kind that `relation` is the inverse of, for this source. */
+static const struct itsm_field *inverse_field(const struct itsm_kind *kind, const char *relation, const char *source_kind)
+{
+	const struct itsm_field *const *columns;
+	size_t count, i;
+
+	columns = itsm_kind_columns(kind, &count);
+	for (i = 0; i < count; i++) {
+		if (columns[i]->type == ITSM_TYPE_REF && columns[i]->inverse && strcmp(columns[i]->inverse, relation) == 0 &&
+		    (!columns[i]->to || itsm_list_has(columns[i]->to, source_kind)))
+			return columns[i];
+	}
+	return NULL;
+}
+
+static int unknown_relation(const struct itsm_record *record, const char *relation, struct itsm_error *err)
+{
+	struct itsm_buffer names = {0};
+	const struct itsm_field *const *columns;
+	size_t count, i;
+	int status;
+
+	columns = itsm_kind_columns(record->kind, &count);
+	for (i = 0; i < count; i++) {
+		if (columns[i]->type == ITSM_TYPE_REF)
+			itsm_buffer_printf(&names, "%s%s", names.length ? ", " : "", columns[i]->name);
+	}
+	status = itsm_error_set(err, ITSM_EUSAGE, "%s %s has no relation '%s'; it has %s", desk_a(record->kind->name), record->kind->name, relation,
+		names.length ? names.data : "none");
+	itsm_buffer_free(&names);
+	return status;
+}
+
+static int set_link(struct desk_change *change, const struct itsm_record *holder, const struct itsm_field *field,
+	const char *target, bool remove, struct itsm_error *err)
+{
+	struct itsm_edit edit;
+	const char *there = itsm_record_text(holder, field->name);
+
+	desk_edit_set(change->arena, &edit, field->name, target, false);
+	edit.list = field->list;
+	if (field->list) {
+		edit.operation = remove ? ITSM_EDIT_REMOVE : ITSM_EDIT_ADD;
+	} else if (remove) {
+		if (!there || strcmp(there, target) != 0)
+			return itsm_error_set(err, ITSM_EUSAGE, "'%s' of %s is not %s; nothing to remove", field->name, holder->id, target);
+		edit.operation = ITSM_EDIT_UNSET;
+	}
+	return apply(change, holder, &edit, 1, "link", err);
+}
+
+static int make_link(struct desk_change *change, void *context, struct itsm_error *err)
+{
+	const struct linking *linking = context;
+	struct itsm_record *source, *target = NULL;
+	const struct itsm_field *field;
+	const struct itsm_kind *kind;
+	struct itsm_hit hit = {0};
+	int status = desk_change_record(change, linking->id, &source, err);
+
+	if (status != 0)
+		return status;
+	field = reference_field(source->kind, linking->relation);
+	status = itsm_index_find(change->index, change->arena, linking->target, NULL, &hit, err);
+	/* a reference to what is gone can still be taken away, by its full ID */
+	if (status == ITSM_ENOTFOUND && field && linking->remove)
+		return set_link(change, source, field, linking->target, true, err);
+	if (status != 0)
+		return status;
+	if (field)
+		return set_link(change, source, field, hit.id, linking->remove, err);
+	kind = itsm_kinds_find(change->desk->kinds, hit.kind);
+	field = kind ? inverse_field(kind, linking->relation, source->kind->name) : NULL;
+	if (!field)
+		return unknown_relation(source, linking->relation, err);
+	status = desk_change_record(change, hit.id, &target, err);
+	return status ? status : set_link(change, target, field, source->id, linking->remove, err);
+}
+
+int itsm_desk_link(struct itsm_desk *desk, const char *id, const char *relation, const char *target, bool remove,
+	const char *message, struct itsm_outcome *outcome, struct itsm_error *err)
+{
+	struct linking linking = {id, relation, target, remove};
+
+	return desk_change_run(desk, make_link, &linking, message, outcome, err);
+}
