@@ -1,0 +1,76 @@
+/*
+ * Commands: `itsm show` is cmd/show.c, which has a syntax (words and options)
+ * and a function. The table in main.c has a row for each.
+ */
+#ifndef CMD_COMMAND_H
+#define CMD_COMMAND_H
+
+#include "context.h"
+#include "options.h"
+
+/*
+ * `values` is the command's option struct, filled. Returns ITSM_OK or a status
+ * with err set; ITSM_EREFUSED with an empty message when everything was said.
+ */
+typedef int (*command_function)(struct context *context, struct itsm_words words, const void *values,
+	struct itsm_error *err);
+
+enum need {
+	NEEDS_NOTHING,
+	NEEDS_DESK, /* context->desk is open */
+};
+
+struct command {
+	const char *name;
+	const char *group; /* as `itsm help` lists them */
+	command_function run;
+	const struct syntax *syntax;
+	enum need need;
+	const char *summary;
+};
+
+/* Every command, in the order of `itsm help`; the last one's name is NULL. */
+extern const struct command commands[];
+/* The options before the command. */
+extern const struct syntax main_syntax;
+const struct command *command_find(const char *name);
+
+/* The manual pages (docs/man), Markdown, built in. */
+struct manual_page {
+	const char *name; /* of the command, "" for itsm itself */
+	const char *text;
+};
+extern const struct manual_page manual_pages[];
+
+#define COMMAND(name) \
+	extern const struct syntax name##_syntax; \
+	int command_##name(struct context *context, struct itsm_words words, const void *values, struct itsm_error *err)
+
+COMMAND(check);
+COMMAND(completion);
+COMMAND(diff);
+COMMAND(doctor);
+COMMAND(edit);
+COMMAND(help);
+COMMAND(import);
+COMMAND(init);
+COMMAND(kinds);
+COMMAND(link);
+COMMAND(list);
+COMMAND(log);
+COMMAND(merge_driver);
+COMMAND(move);
+COMMAND(new);
+COMMAND(next);
+COMMAND(note);
+COMMAND(schema);
+COMMAND(set);
+COMMAND(show);
+COMMAND(status);
+COMMAND(sync);
+COMMAND(undo);
+COMMAND(version);
+
+#undef COMMAND
+
+#endif

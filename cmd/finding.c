@@ -1,0 +1,65 @@
+/* Findings and outcomes, as people read them. */
+#include <stdio.h>
+
+#include "output.h"
+
+static const char *severity_color(const struct palette *palette, enum itsm_severity severity)
+{
+	switch (severity) {
+	case ITSM_SEVERITY_ERROR:
+		return palette->bad;
+	case ITSM_SEVERITY_WARNING:
+		return palette->warning;
+	case ITSM_SEVERITY_NOTE:
+		break;
+	}
+	return palette->dim;
+}
+
+void output_finding(const struct palette *palette, const struct itsm_finding *finding, struct itsm_buffer *out)
+{
+	if (finding->path) {
+		itsm_escape_terminal(out, finding->path, false);
+		if (finding->line)
+			itsm_buffer_printf(out, ":%u:%u", finding->line, finding->column ? finding->column : 1);
+		itsm_buffer_puts(out, ": ");
+	}
+	itsm_buffer_printf(out, "%s%s%s: %s: ", severity_color(palette, finding->severity),
+		itsm_severity_name(finding->severity), palette->reset, finding->rule);
+	output_indented(out, finding->message, 4);
+	itsm_buffer_putc(out, '\n');
+	if (!finding->remedy)
+		return;
+	itsm_buffer_puts(out, "    ");
+	output_indented(out, finding->remedy, 4);
+	itsm_buffer_putc(out, '\n');
+}
+
+void output_refusal(struct context *context, const struct itsm_findings *findings)
+{
+	static const struct palette plain = {"", "", "", "", "", "", ""};
+	struct itsm_buffer text = {0};
+	size_t position;
+
+	context_progress_clear(context);
+	for (position = 0; position < findings->count; position++)
+		output_finding(&plain, &findings->items[position], &text);
+	if (text.length)
+		fwrite(text.data, 1, text.length, stderr);
+	itsm_buffer_free(&text);
+}
+
+int output_outcome(struct context *context, const struct itsm_outcome *outcome, int status)
+{
+	char commit[41];
+
+	output_refusal(context, &outcome->findings);
+	if (status)
+		return status;
+	itsm_oid_text(&outcome->commit, commit);
+	if (outcome->changed)
+		output_note(context, "%s: committed %.8s", outcome->id, commit);
+	else
+		output_note(context, "%s: nothing to change", outcome->id);
+	return status;
+}

@@ -1,0 +1,163 @@
+/*
+ * itsm: IT service management in a git repository.
+ *
+ * The table says what there is. main sorts the command line by the row's
+ * syntax, opens what the row needs, calls its function and turns what comes
+ * back into an exit code: 0 done or clean, 1 findings or refused, 2 usage,
+ * 3 could not be done. Where a caller has a contract of its own (git's, for its
+ * merge driver), the syntax names another code for the latter two.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "output.h"
+
+const struct command commands[] = {
+	{"init", "start", command_init, &init_syntax, NEEDS_NOTHING, "make a desk, and a repository where there is none"},
+	{"help", "start", command_help, &help_syntax, NEEDS_NOTHING, "list the commands, or show a command's manual page"},
+	{"version", "start", command_version, &version_syntax, NEEDS_NOTHING, "tell the version"},
+	{"completion", "start", command_completion, &completion_syntax, NEEDS_NOTHING, "print a shell's completion script"},
+
+	{"new", "write", command_new, &new_syntax, NEEDS_DESK, "make a record and commit it"},
+	{"set", "write", command_set, &set_syntax, NEEDS_DESK, "set fields of a record"},
+	{"edit", "write", command_edit, &edit_syntax, NEEDS_DESK, "change a record in the editor"},
+	{"move", "write", command_move, &move_syntax, NEEDS_DESK, "move a record along its workflow"},
+	{"link", "write", command_link, &link_syntax, NEEDS_DESK, "link a record to another"},
+	{"note", "write", command_note, &note_syntax, NEEDS_DESK, "add a note to a record"},
+	{"undo", "write", command_undo, &undo_syntax, NEEDS_DESK, "take back the last write, by another commit"},
+
+	{"show", "read", command_show, &show_syntax, NEEDS_DESK, "show a record"},
+	{"list", "read", command_list, &list_syntax, NEEDS_DESK, "list records by kind, state, fields and words"},
+	{"next", "read", command_next, &next_syntax, NEEDS_DESK, "tell where a record can go, and what is missing"},
+	{"log", "read", command_log, &log_syntax, NEEDS_DESK, "tell what changed, field by field, by whom and when"},
+	{"diff", "read", command_diff, &diff_syntax, NEEDS_DESK, "compare two revisions, record by record"},
+	{"status", "read", command_status, &status_syntax, NEEDS_DESK, "show the desk at a glance"},
+	{"kinds", "read", command_kinds, &kinds_syntax, NEEDS_NOTHING, "list the kinds of records"},
+	{"schema", "read", command_schema, &schema_syntax, NEEDS_NOTHING, "tell a kind's fields, sections, states and guards"},
+
+	{"check", "judge", command_check, &check_syntax, NEEDS_DESK, "judge all records, or what a proposal changes"},
+	{"doctor", "judge", command_doctor, &doctor_syntax, NEEDS_NOTHING, "find what is wrong with the desk, and cure it"},
+
+	{"import", "exchange", command_import, &import_syntax, NEEDS_DESK, "make records of CSV or a folder of Markdown"},
+	{"sync", "exchange", command_sync, &sync_syntax, NEEDS_DESK, "bring this clone and a remote together"},
+	{"merge-driver", "exchange", command_merge_driver, &merge_driver_syntax, NEEDS_NOTHING, "merge a record, for git"},
+	{NULL},
+};
+
+struct main_values {
+	const char *folder;
+	bool no_pager, version;
+};
+
+static const struct option_row main_options[] = {
+	{'C', "directory", "DIR", OPTION_TEXT, offsetof(struct main_values, folder), "work as if started in DIR"},
+	{0, "no-pager", NULL, OPTION_FLAG, offsetof(struct main_values, no_pager), "do not page long output"},
+	{0, "version", NULL, OPTION_FLAG, offsetof(struct main_values, version), "tell the version"},
+	{0},
+};
+
+const struct syntax main_syntax = {
+	.words = "COMMAND [ARGUMENT ...]",
+	.options = main_options,
+	.size = sizeof(struct main_values),
+	.most = MANY_WORDS,
+	.leading = true,
+};
+
+const struct command *command_find(const char *name)
+{
+	const struct command *command;
+
+	for (command = commands; command->name; command++)
+		if (!strcmp(command->name, name))
+			return command;
+	return NULL;
+}
+
+static int unknown_command(const char *name, struct itsm_error *err)
+{
+	const struct command *command;
+	size_t length = strlen(name);
+
+	for (command = commands; command->name; command++)
+		if (length > 1 && !strncmp(command->name, name, length < 3 ? length : 3))
+			return itsm_error_set(err, ITSM_EUSAGE, "'%s' is no command; is it `itsm %s`?", name, command->name);
+	return itsm_error_set(err, ITSM_EUSAGE, "'%s' is no command; `itsm help` lists them", name);
+}
+
+static int print_help(struct context *context, const struct command *command)
+{
+	struct itsm_buffer text = {0};
+
+	options_help(command->syntax, command->name, command->summary, &text);
+	output_write(context, text.data, text.length);
+	itsm_buffer_free(&text);
+	return ITSM_OK;
+}
+
+static int run_command(struct context *context, const struct command *command, int argc, const char *const *argv,
+	struct itsm_error *err)
+{
+	const struct syntax *syntax = command->syntax;
+	void *values = itsm_arena_alloc(context->arena, syntax->size ? syntax->size : 1);
+	const char **words = itsm_arena_alloc(context->arena, ((size_t)argc + 1) * sizeof(*words));
+	size_t count;
+	bool help;
+	int status;
+
+	context->failure_code = syntax->failure_code;
+	status = options_parse(syntax, argc, argv, values, words, &count, &help, err);
+	if (status) {
+		itsm_error_prefix(err, "%s", command->name);
+		return status;
+	}
+	if (help)
+		return print_help(context, command);
+	if (command->need == NEEDS_DESK)
+		status = context_desk(context, err);
+	if (status)
+		return status;
+	return command->run(context, (struct itsm_words){words, count}, values, err);
+}
+
+static int run(struct context *context, const struct main_values *values, struct itsm_words words, bool help,
+	struct itsm_error *err)
+{
+	const struct command *command;
+
+	context->no_pager = values->no_pager;
+	if (values->version)
+		return run_command(context, command_find("version"), 0, NULL, err);
+	if (help || !words.count)
+		return run_command(context, command_find("help"), 0, NULL, err);
+	command = command_find(words.items[0]);
+	if (!command)
+		return unknown_command(words.items[0], err);
+	return run_command(context, command, (int)words.count - 1, words.items + 1, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct itsm_error err = {0}, late = {0};
+	struct main_values values = {0};
+	struct context context = {.arena = itsm_arena_new()};
+	const char **words = itsm_arena_alloc(context.arena, ((size_t)argc + 1) * sizeof(*words));
+	size_t count = 0;
+	bool help = false;
+	int status, ending, code;
+
+	status = options_parse(&main_syntax, argc - 1, (const char *const *)argv + 1, &values, words, &count, &help, &err);
+	if (!status)
+		status = context_begin(&context, values.folder, &err);
+	if (!status)
+		status = run(&context, &values, (struct itsm_words){words, count}, help, &err);
+	ending = context_end(&context, &late);
+	if (status)
+		output_error(&err);
+	if (ending)
+		output_error(&late);
+	code = itsm_error_exit_code(ending ? ending : status);
+	return code > 1 && context.failure_code ? context.failure_code : code;
+}

@@ -1,0 +1,175 @@
+/* itsm new: a record from words, from a file, or from the editor. */
+#include <string.h>
+
+#include "command.h"
+#include "output.h"
+#include "process.h"
+
+struct new_values {
+	const char *title, *body_file, *file, *message;
+	bool edit;
+};
+
+static const struct option_row options[] = {
+	{'t', "title", "TITLE", OPTION_TEXT, offsetof(struct new_values, title), "the record's title"},
+	{'b', "body-file", "FILE", OPTION_TEXT, offsetof(struct new_values, body_file),
+		"take the body (Markdown) from FILE, - for stdin"},
+	{'e', "edit", NULL, OPTION_FLAG, offsetof(struct new_values, edit), "open the editor on the kind's template"},
+	{'F', "file", "FILE", OPTION_TEXT, offsetof(struct new_values, file),
+		"take the whole record from FILE, - for stdin"},
+	{'m', "message", "TEXT", OPTION_TEXT, offsetof(struct new_values, message), "why, for the commit"},
+	{0},
+};
+
+const struct syntax new_syntax = {
+	.words = "KIND [FIELD=VALUE ...]",
+	.options = options,
+	.size = sizeof(struct new_values),
+	.least = 1,
+	.most = MANY_WORDS,
+};
+
+/* Make it, print the ID. Refusals are told with their findings. */
+static int make(struct context *context, const struct itsm_new *request, struct itsm_error *err)
+{
+	struct itsm_outcome outcome;
+	struct itsm_buffer line = {0};
+	int status;
+
+	itsm_outcome_init(&outcome, context->arena);
+	status = itsm_desk_new(context->desk, request, &outcome, err);
+	output_refusal(context, &outcome.findings);
+	if (status)
+		return status;
+	itsm_buffer_printf(&line, "%s\n", outcome.id);
+	output_flush(context, &line);
+	itsm_buffer_free(&line);
+	return ITSM_OK;
+}
+
+static bool is_blank(const struct itsm_buffer *text)
+{
+	return !text->length || !text->data[strspn(text->data, " \t\r\n")];
+}
+
+/* How to go on with a text that was refused. */
+static void tell_kept(struct context *context, const struct itsm_new *request, const char *path)
+{
+	struct itsm_buffer command = {0};
+	const char *word;
+	size_t position;
+
+	itsm_buffer_printf(&command, "itsm new %s", request->kind);
+	for (position = 0; position < request->words.count; position++) {
+		word = request->words.items[position];
+		if (!strncmp(word, "id=", 3) || !strncmp(word, "record=", 7))
+			itsm_buffer_printf(&command, " %s", process_quote(context, word));
+	}
+	output_note(context, "the text is kept; mend it and go on with: %s --file %s", command.data,
+		process_quote(context, path));
+	itsm_buffer_free(&command);
+}
+
+static int edit_and_make(struct context *context, struct itsm_new *request, const struct draft *draft,
+	const struct itsm_buffer *template, bool *keep, struct itsm_error *err)
+{
+	struct itsm_buffer text = {0};
+	int status;
+
+	do {
+		status = draft_edit(context, draft, &text, err);
+		*keep = status != ITSM_OK;
+		if (status)
+			break;
+		if (is_blank(&text) || (text.length == template->length && !memcmp(text.data, template->data, text.length))) {
+			status = itsm_error_set(err, ITSM_EREFUSED, "the text was left as it was: nothing was made");
+			break;
+		}
+		request->text = text.data;
+		status = make(context, request, err);
+		*keep = status != ITSM_OK;
+	} while (status && draft_again(context));
+	itsm_buffer_free(&text);
+	request->text = NULL;
+	return status;
+}
+
+static int from_editor(struct context *context, const struct itsm_kind *kind, struct itsm_new *request,
+	struct itsm_error *err)
+{
+	struct itsm_buffer template = {0};
+	struct draft draft;
+	bool keep;
+	int status = itsm_desk_template(context->desk, request, &template, err);
+
+	if (!status)
+		status = draft_begin(context, kind->name, kind->markdown ? ".md" : ".yaml", template.data, template.length,
+			&draft, err);
+	if (!status) {
+		status = edit_and_make(context, request, &draft, &template, &keep, err);
+		draft_end(&draft, keep);
+		if (keep)
+			tell_kept(context, request, draft.path);
+	}
+	itsm_buffer_free(&template);
+	return status;
+}
+
+static int from_file(struct context *context, struct itsm_new *request, const char *path, struct itsm_error *err)
+{
+	struct itsm_buffer text = {0};
+	struct draft draft;
+	int status = context_read(path, ITSM_FILE_MAX_BYTES, &text, err);
+
+	if (!status && text.length && memchr(text.data, '\0', text.length))
+		status = itsm_error_set(err, ITSM_EDATA, "'%s' holds a NUL character; take it out", path);
+	request->text = text.data;
+	if (!status)
+		status = make(context, request, err);
+	if (!status && draft_resume(context, path, &draft))
+		draft_end(&draft, false);
+	itsm_buffer_free(&text);
+	return status;
+}
+
+static int from_words(struct context *context, struct itsm_new *request, const char *body_file, bool edit,
+	const struct itsm_kind *kind, struct itsm_error *err)
+{
+	struct itsm_buffer body = {0};
+	int status = ITSM_OK;
+
+	if (body_file)
+		status = context_read(body_file, ITSM_FILE_MAX_BYTES, &body, err);
+	if (!status && body.length && memchr(body.data, '\0', body.length))
+		status = itsm_error_set(err, ITSM_EDATA, "'%s' holds a NUL character; take it out", body_file);
+	request->body = body_file ? body.data : NULL;
+	if (!status && edit)
+		status = from_editor(context, kind, request, err);
+	else if (!status)
+		status = make(context, request, err);
+	itsm_buffer_free(&body);
+	return status;
+}
+
+int command_new(struct context *context, struct itsm_words words, const void *data, struct itsm_error *err)
+{
+	const struct new_values *values = data;
+	struct itsm_new request = {
+		.kind = words.items[0],
+		.words = {words.items + 1, words.count - 1},
+		.title = values->title,
+		.message = values->message,
+	};
+	const struct itsm_kind *kind;
+	int status;
+
+	if (values->file && (values->edit || values->body_file || values->title))
+		return itsm_error_set(err, ITSM_EUSAGE,
+			"new: --file is the whole record; it goes with no --edit, --body-file or --title");
+	status = itsm_desk_kind(context->desk, request.kind, &kind, err);
+	if (status)
+		return status;
+	if (values->file)
+		return from_file(context, &request, values->file, err);
+	return from_words(context, &request, values->body_file, values->edit, kind, err);
+}
