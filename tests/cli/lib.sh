@@ -1,0 +1,243 @@
+# The frame of the command line tests, read in by each of them.
+#
+#   begin 'what is shown'     start a test: an empty folder, an identity, a fixed moment
+#   desk                      make a desk in the current folder, quietly
+#   run COMMAND ...           run it; its stdout, stderr and exit code are kept for the next lines
+#   code N                    the exit code was N
+#   out TEXT / err TEXT       stdout / stderr was exactly this (without the last newline)
+#   out_has TEXT ...          stdout has each of these texts; err_has the same of stderr
+#   out_lacks TEXT            it has not; err_lacks
+#   same FILE FILE            two files are the same, byte for byte
+#   is WHAT EXPECTED GOT      two texts are the same
+#   must COMMAND ...          a step that has to work, its output only told when it does not
+#   finish                    end the last test and print the plan
+#
+# A test goes on after a failed expectation and tells them all. What is run is the
+# binary $ITSM, called as `itsm`. The clock stands at ITSM_NOW, 2026-11-22 10:00 UTC.
+# shellcheck shell=sh
+
+LC_ALL=C.UTF-8
+TZ=UTC
+ITSM_NOW=2026-11-22T10:00:00Z
+GIT_CONFIG_NOSYSTEM=1
+export LC_ALL TZ ITSM_NOW GIT_CONFIG_NOSYSTEM
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
+unset GIT_AUTHOR_DATE GIT_COMMITTER_DATE EMAIL XDG_CONFIG_HOME EDITOR VISUAL PAGER NO_COLOR
+
+repository_root=$(cd "$(dirname "$0")/../.." && pwd)
+: "${ITSM:=$repository_root/build/check/cmd/itsm}"
+: "${ITSM_DATA:=$repository_root/../shared/data}"
+[ -x "$ITSM" ] || { echo "1..1"; echo "not ok 1 - there is a binary at $ITSM"; exit 1; }
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/itsm-test.XXXXXX")
+mkdir "$scratch/bin"
+ln -s "$ITSM" "$scratch/bin/itsm"
+PATH=$scratch/bin:$PATH
+trap 'cd /; rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
+tests=0
+failures=0
+test_name=
+
+begin() {
+	end_test
+	tests=$((tests + 1))
+	test_name=$1
+	top=$scratch/$tests
+	mkdir -p "$top/home" "$top/work"
+	cd "$top/work" || exit 3
+	HOME=$top/home
+	export HOME
+	printf '[user]\n\tname = Ada Lovelace\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n' >"$HOME/.gitconfig"
+	printf '[gc]\n\tauto = 0\n[protocol "file"]\n\tallow = always\n' >>"$HOME/.gitconfig"
+	: >"$top/problems"
+	printf '' >"$top/out"
+	printf '' >"$top/err"
+	got=
+	last=
+}
+
+end_test() {
+	[ -n "$test_name" ] || return 0
+	if [ -s "$top/problems" ]; then
+		failures=$((failures + 1))
+		echo "not ok $tests - $test_name"
+		sed 's/^/#   /' "$top/problems"
+	elif [ -f "$top/skip" ]; then
+		echo "ok $tests - $test_name # SKIP $(cat "$top/skip")"
+	else
+		echo "ok $tests - $test_name"
+	fi
+	cd "$scratch" || exit 3
+	chmod -R u+w "$top" 2>/dev/null
+	rm -rf "$top"
+	test_name=
+}
+
+finish() {
+	end_test
+	echo "1..$tests"
+	[ "$failures" -eq 0 ]
+	exit
+}
+
+skip() { # why
+	echo "$1" >"$top/skip"
+}
+
+problem() {
+	printf '%s\n' "$@" >>"$top/problems"
+}
+
+run() {
+	last=$*
+	"$@" >"$top/out" 2>"$top/err" </dev/null
+	got=$?
+	case $got in
+	99) problem "\$ $last" "the sanitizer stopped it:" "$(head -n 40 "$top/err")" ;;
+	13[0-9]) problem "\$ $last" "killed by a signal: $got" ;;
+	esac
+}
+
+# The same with this text on stdin.
+run_with() {
+	with=$1
+	shift
+	last=$*
+	printf '%s' "$with" | "$@" >"$top/out" 2>"$top/err"
+	got=$?
+	[ "$got" -ne 99 ] || problem "\$ $last" "the sanitizer stopped it:" "$(head -n 40 "$top/err")"
+}
+
+must() {
+	"$@" >"$top/must" 2>&1 </dev/null || problem "\$ $* ended with $?:" "$(cat "$top/must")"
+}
+
+code() {
+	[ "$got" = "$1" ] || problem "\$ $last" "exit code $got, expected $1" "$(tail -n 20 "$top/err")"
+}
+
+is() { # what expected got
+	[ "$2" = "$3" ] || problem "\$ $last" "$1 is:" "$3" "expected:" "$2"
+}
+
+out() {
+	printf '%s' "${1:+$1
+}" >"$top/expected"
+	cmp -s "$top/expected" "$top/out" ||
+		problem "\$ $last" "stdout (- expected, + got):" "$(diff -U 2 "$top/expected" "$top/out" | tail -n +3)"
+}
+
+err() {
+	printf '%s' "${1:+$1
+}" >"$top/expected"
+	cmp -s "$top/expected" "$top/err" ||
+		problem "\$ $last" "stderr (- expected, + got):" "$(diff -U 2 "$top/expected" "$top/err" | tail -n +3)"
+}
+
+has() { # stream text ...
+	stream=$1
+	shift
+	for text; do
+		grep -qF -e "$text" "$top/$stream" ||
+			problem "\$ $last" "std$stream lacks: $text" "it is:" "$(head -n 30 "$top/$stream")"
+	done
+}
+
+lacks() { # stream text ...
+	stream=$1
+	shift
+	for text; do
+		! grep -qF -e "$text" "$top/$stream" ||
+			problem "\$ $last" "std$stream should not have: $text" "it is:" "$(head -n 30 "$top/$stream")"
+	done
+}
+
+out_has() { has out "$@"; }
+err_has() { has err "$@"; }
+out_lacks() { lacks out "$@"; }
+err_lacks() { lacks err "$@"; }
+
+same() {
+	cmp -s "$1" "$2" || problem "$1 and $2 differ:" "$(diff -U 1 "$1" "$2" | cat -A | head -n 30)"
+}
+
+desk() {
+	must itsm init . --name Example
+}
+
+# The ID of a new record: `id=$(new incident field=value ...)`; failures are told.
+new() {
+	itsm new "$@" 2>"$top/err" || problem "\$ itsm new $*" "$(cat "$top/err")"
+}
+
+# The file of a record, from its ID.
+path_of() {
+	find . -name .git -prune -o \( -name "$1.md" -o -name "$1.yaml" \) -print | head -n 1 | sed 's,^\./,,'
+}
+
+commits() {
+	git rev-list --count HEAD
+}
+
+# Nothing is staged, changed or untracked.
+clean() {
+	git status --porcelain >"$top/status" 2>&1
+	[ ! -s "$top/status" ] || problem "\$ $last" "the work tree is not clean:" "$(cat "$top/status")"
+}
+
+# The repository holds: git says so, and so does the tool.
+sound() {
+	must git fsck --strict --no-dangling
+	must itsm check
+}
+
+# A desk with a kind of its own, "ticket", small enough to be known by heart here.
+ticket_desk() {
+	desk
+	mkdir -p policy/kinds
+	cat >policy/kinds/ticket.yaml <<'END'
+kind: ticket
+pillar: operation
+help: Something to do
+folder: operation/tickets
+file: md
+filed: month
+prefix: TKT
+title: title
+fields:
+  title: {type: string, required: true}
+  severity: {type: enum, values: [low, high], default: low}
+  points: {type: int, min: 0, max: 9}
+  number: {type: string, immutable: true, unique: true}
+  due: {type: date}
+  start: {type: time}
+  tags: {type: string, list: true}
+  blocks: {type: ref, to: [ticket], list: true, inverse: blocked by}
+  closed: {type: time}
+sections:
+  What: {help: What is to be done}
+  How: {help: How it was done}
+states:
+  new: {open: true}
+  doing: {open: true}
+  fixed: {stamp: closed}
+transitions:
+  - {from: [new], to: doing}
+  - {from: [doing], to: fixed}
+  - {from: [fixed], to: doing, when: "self.severity = 'high'", because: only what is of high severity is taken up again}
+guards:
+  - {name: points, to: [fixed], must: "self.points IS NOT NULL", message: has no points, remedy: set points}
+  - {name: how, to: [fixed], must: "filled('How')", message: does not say how, remedy: fill the section How}
+  - {name: due, to: [fixed], when: "self.severity = 'high'", must: "self.due IS NOT NULL", message: has no due date, remedy: set due}
+checks:
+  - {name: order, must: "self.closed IS NULL OR self.start IS NULL OR self.closed >= self.start", field: closed,
+     message: was closed before it began, remedy: mend start or closed}
+END
+	must git add policy
+	must git commit -q -m 'tickets'
+}
+
+# What `log --format` of git says of the last commit: subject, blank line, body.
+last_message() {
+	git log -1 --format=%B
+}

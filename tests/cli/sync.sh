@@ -1,0 +1,392 @@
+#!/bin/sh
+# sync: clones that worked apart come together, over file:// and ssh, and nothing is lost.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# A desk with a ticket, a bare hub, and two clones, one and two. Sets id and file.
+clones() {
+	ticket_desk
+	id=$(new ticket --title First severity=low points=2 tags=a,b)
+	file=$(path_of "$id")
+	must git clone -q --bare . "$top/hub.git"
+	for clone in one two; do
+		must git clone -q "file://$top/hub.git" "$top/$clone"
+	done
+	cd "$top/one" || exit 3
+}
+
+in_two() { # command ...
+	must itsm -C "$top/two" "$@"
+}
+
+# Both clones and the hub are at the same commit, and hold.
+together() {
+	is 'both clones at one commit' "$(git -C "$top/one" rev-parse HEAD)" "$(git -C "$top/two" rev-parse HEAD)"
+	is 'the hub too' "$(git -C "$top/one" rev-parse HEAD)" "$(git -C "$top/hub.git" rev-parse main)"
+	for clone in one two; do
+		must git -C "$top/$clone" fsck --strict --no-dangling
+		must itsm -C "$top/$clone" check
+		git -C "$top/$clone" status --porcelain >"$top/status"
+		[ ! -s "$top/status" ] || problem "$clone is not clean:" "$(cat "$top/status")"
+	done
+}
+
+begin 'nothing new, new there, new here'
+clones
+run itsm sync
+code 0
+out ''
+err 'main of origin: nothing new on either side'
+in_two set "$id" points=3
+in_two sync
+run itsm sync
+code 0
+err 'main of origin: received 1 commit, sent 0'
+is 'points' 'points: 3' "$(grep ^points "$file")"
+must itsm set "$id" points=4
+must itsm set "$id" tags+=c
+run itsm sync
+code 0
+err 'main of origin: received 0 commits, sent 2'
+in_two sync
+together
+
+begin 'a week apart: the same record in fields, state, lists and sections, merged by meaning'
+clones
+sed -i 's/^## How$/## How\n\nBy hand./' "$file"
+must git commit -q -a -m how
+must itsm sync
+in_two sync
+must itsm set "$id" severity=high tags+=one tags-=a
+must itsm move "$id" doing
+must itsm note "$id" -m 'From one'
+must itsm set "$id" due=2026-12-01
+in_two set "$id" points=7 tags+=two
+in_two move "$id" doing
+in_two set "$id" start=2026-11-22T09:00:00Z
+in_two note "$id" -m 'From two'
+in_two new ticket --title 'Made in two' blocks="$id"
+must itsm new ticket --title 'Made in one'
+in_two sync
+run itsm sync
+code 0
+err_has merged
+in_two sync
+together
+run itsm show "$id" --format json
+out_has '"severity":"high"' '"points":7' '"tags":["b","one","two"]' '"state":"doing"' '"due":"2026-12-01"' \
+	'"start":"2026-11-22T09:00:00Z"' 'From one' 'From two'
+run itsm list ticket --format id
+is 'the tickets' 3 "$(wc -l <"$top/out")"
+
+begin 'a conflict is left for a person, who settles it; the other clone gets that'
+clones
+must itsm set "$id" title=One
+in_two set "$id" title=Two points=5
+in_two sync
+run itsm sync
+code 1
+out "$file"
+err_has 'both sides changed the same' 'git add' 'git merge --abort'
+run itsm show "$id"
+code 3
+err_has conflict
+run itsm sync
+code 1
+err_has 'a merge is under way here'
+sed -i -e '/^<<<<<<</,/^=======/d' -e '/^>>>>>>>/d' "$file"
+must git add "$file"
+must git commit -q -m settled
+run itsm sync
+code 0
+in_two sync
+together
+is 'the fields' 'title: Two points: 5' "$(grep -E '^(title|points)' "$file" | xargs)"
+
+begin 'a conflict that is given up: everything is as it was'
+clones
+must itsm set "$id" title=One
+before=$(git rev-parse HEAD)
+in_two set "$id" title=Two
+in_two sync
+run itsm sync
+code 1
+must git merge --abort
+is 'HEAD' "$before" "$(git rev-parse HEAD)"
+clean
+run itsm show "$id"
+code 0
+out_has One
+
+begin 'unsaved work stays where it is'
+clones
+in_two set "$id" points=7
+in_two sync
+sed -i 's/^severity: low/severity: high/' "$file"
+echo mine >notes.txt
+cp "$file" ../kept
+before=$(git rev-parse HEAD)
+run itsm sync
+code 1
+err_has 'unsaved work is in the way' "$file"
+same ../kept "$file"
+is 'HEAD' "$before" "$(git rev-parse HEAD)"
+must git checkout -q "$file"
+printf '\nunsaved\n' >>operation/README.md
+must itsm set "$id" severity=high
+run itsm sync
+code 0
+is 'the unsaved line' unsaved "$(tail -n 1 operation/README.md)"
+is 'the unsaved file' mine "$(cat notes.txt)"
+is 'what is not committed' ' M operation/README.md
+?? notes.txt' "$(git status --porcelain)"
+
+begin 'staged work is not swept into a merge'
+clones
+in_two set "$id" points=7
+in_two sync
+must itsm set "$id" severity=high
+echo mine >staged.txt
+must git add staged.txt
+run itsm sync
+code 0
+is 'what is staged' 'A  staged.txt' "$(git status --porcelain)"
+! git ls-tree -r HEAD --name-only | grep -q staged || problem 'it was committed'
+
+begin 'hooks run, and can refuse'
+clones
+in_two set "$id" points=7
+in_two sync
+must itsm set "$id" severity=high
+printf '#!/bin/sh\necho ran >>%s\n' "$top/hooks-ran" >.git/hooks/pre-push
+cp .git/hooks/pre-push .git/hooks/post-merge
+printf '#!/bin/sh\necho "not today" >&2\nexit 1\n' >.git/hooks/pre-merge-commit
+chmod +x .git/hooks/*
+before=$(git rev-parse HEAD)
+run itsm sync
+code 3
+err_has 'not today'
+is 'HEAD' "$before" "$(git rev-parse HEAD)"
+clean
+is 'a merge under way' '' "$(ls .git/MERGE_HEAD 2>/dev/null)"
+rm .git/hooks/pre-merge-commit
+run itsm sync
+code 0
+is 'the hooks that ran' 2 "$(wc -l <"$top/hooks-ran")"
+printf '#!/bin/sh\necho "closed for today" >&2\nexit 1\n' >"$top/hub.git/hooks/pre-receive"
+chmod +x "$top/hub.git/hooks/pre-receive"
+must itsm set "$id" points=1
+run itsm sync
+code 3
+err_has 'closed for today'
+
+begin 'an empty hub, a hub without the branch, a branch that follows another name'
+desk
+must git init -q --bare "$top/hub.git"
+must git remote add origin "$top/hub.git"
+run itsm sync
+code 0
+err 'main of origin: received 0 commits, sent 1'
+must git checkout -q -b side
+must itsm new item --title db-1 class=server
+run itsm sync
+code 0
+err_has 'side of origin: received 0 commits, sent 2'
+must git branch -q --set-upstream-to=origin/main
+run itsm sync
+code 0
+is 'the hub' "$(git rev-parse HEAD)" "$(git -C "$top/hub.git" rev-parse main)"
+
+begin 'a URL instead of a remote'
+clones
+must git remote remove origin
+run itsm sync
+code 3
+err_has 'git remote add'
+must itsm set "$id" points=5
+run itsm sync "file://$top/hub.git"
+code 0
+err_has 'sent 1'
+in_two sync
+together
+in_two set "$id" severity=high
+in_two sync
+run itsm sync "$top/hub.git"
+code 0
+together
+
+begin 'what cannot work is said plainly'
+clones
+run itsm sync nowhere
+code 3
+err_has "no remote 'nowhere'"
+run itsm sync "file://$top/no-such.git"
+code 3
+run itsm sync --upload-pack=touch
+code 2
+run itsm sync -- --upload-pack=touch
+code 2
+must git checkout -q --detach
+run itsm sync
+code 3
+err_has 'detached'
+cd "$top/hub.git" || exit 3
+run itsm sync
+code 3
+err_has bare
+run itsm sync one two
+code 2
+
+begin 'records from one template are not taken for one another'
+clones
+gone=$(itsm new ticket --title 'Lift stands still' severity=low 2>/dev/null)
+must itsm sync
+in_two sync
+in_two set "$gone" points=9
+in_two sync
+must itsm undo
+made=$(itsm new ticket --title 'Lift stands stills' severity=low 2>/dev/null)
+run itsm sync
+code 1
+out_has "$gone"
+is 'the new one' '' "$(grep ^points "$(path_of "$made")")"
+
+begin 'a desk in a subfolder; a conflict outside of it is told too'
+must git init -q .
+echo one >README
+must git add README
+must git commit -q -m one
+mkdir ops
+(cd ops && must itsm init . --name Sub)
+id=$(itsm -C ops new incident --title First impact=2 urgency=2 2>/dev/null)
+file=$(path_of "$id")
+must git clone -q --bare . "$top/hub.git"
+must git clone -q "$top/hub.git" "$top/one"
+must git clone -q "$top/hub.git" "$top/two"
+cd "$top/one/ops" || exit 3
+must itsm set "$id" impact=1
+must itsm -C "$top/two/ops" set "$id" urgency=3
+must itsm -C "$top/two/ops" sync
+run itsm sync
+code 0
+is 'the fields' 'impact: 1 urgency: 3' "$(grep -E '^(impact|urgency)' "../$file" | xargs)"
+must itsm -C "$top/two/ops" sync
+echo two >"$top/two/README"
+must git -C "$top/two" commit -q -a -m two
+must itsm -C "$top/two/ops" sync
+echo three >../README
+must git commit -q -a -m three
+run itsm sync
+code 1
+out ../README
+
+begin 'four clones write and sync at once: every printed success is in the hub, once'
+ticket_desk
+id=$(new ticket --title Shared severity=low)
+must git clone -q --bare . "$top/hub.git"
+for clone in 1 2 3 4; do
+	must git clone -q "file://$top/hub.git" "$top/clone$clone"
+	(cd "$top/clone$clone" || exit 3
+	for number in 1 2 3 4 5; do
+		itsm new ticket --title "Clone $clone number $number" || echo "failed: new $clone $number"
+		itsm note "$id" -m "Clone $clone number $number" || echo "failed: note $clone $number"
+		itsm set "$id" tags+="c$clone-$number" || echo "failed: set $clone $number"
+		itsm sync || echo "failed: sync $clone $number"
+	done) >"$top/said$clone" 2>"$top/errors$clone" &
+done
+wait
+is 'failures' '' "$(grep -h failed "$top"/said[1-4]; grep -hvE 'committed|main of origin' "$top"/errors[1-4])"
+must git clone -q "$top/hub.git" "$top/final"
+cd "$top/final" || exit 3
+grep -hE '^TKT-[0-9a-z]+$' "$top"/said[1-4] | sort >"$top/printed"
+itsm list ticket --format id 2>/dev/null | grep -v "^$id$" | sort >"$top/there"
+is 'the printed tickets' 20 "$(sort -u "$top/printed" | wc -l)"
+same "$top/printed" "$top/there"
+is 'the notes' 20 "$(git ls-files "*/$id/notes/*" | wc -l)"
+is 'the tags' 20 "$(itsm show "$id" --format json | grep -oE 'c[1-4]-[1-5]' | sort -u | wc -l)"
+is 'the sets' 20 "$(git log --format=%s | grep -c "^$id: set tags")"
+sound
+
+begin 'writers on the desk that syncs: neither is in the way of the other'
+clones
+(cd "$top/two" && for number in 1 2 3 4 5 6; do
+	itsm set "$id" tags+="two-$number" || echo failed
+	itsm sync || echo failed
+done) >"$top/two.out" 2>"$top/two.err" &
+(for number in 1 2 3 4 5 6; do itsm set "$id" tags+="one-$number" || echo failed; done) >"$top/one.out" 2>"$top/one.err" &
+(for number in 1 2 3 4 5 6; do itsm sync || echo failed; done) >"$top/sync.out" 2>"$top/sync.err" &
+wait
+is 'failures' '' "$(cat "$top"/*.out | grep failed; grep -hvE 'committed|main of origin' "$top/one.err" "$top/two.err" "$top/sync.err")"
+must itsm sync
+in_two sync
+together
+is 'the tags' 12 "$(itsm show "$id" --format json | grep -oE '(one|two)-[1-6]' | sort -u | wc -l)"
+
+begin 'over ssh, with a server and keys of its own'
+server=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v sshd) || server=
+if [ -z "$server" ] || ! command -v ssh >/dev/null; then
+	skip 'there is no sshd here (openssh-server)'
+else
+	clones
+	mkdir -m 700 "$top/ssh"
+	must ssh-keygen -q -t ed25519 -N '' -f "$top/ssh/host"
+	must ssh-keygen -q -t ed25519 -N '' -f "$top/ssh/user"
+	cp "$top/ssh/user.pub" "$top/ssh/authorized"
+	[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+	started=
+	for port in 42022 43022 44022 45022 46022; do
+		cat >"$top/ssh/sshd_config" <<END
+ListenAddress 127.0.0.1:$port
+HostKey $top/ssh/host
+PidFile $top/ssh/pid
+AuthorizedKeysFile $top/ssh/authorized
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+PermitRootLogin prohibit-password
+END
+		timeout 300 "$server" -D -f "$top/ssh/sshd_config" 2>"$top/ssh/log" & # ends by itself when this test is killed
+		for _ in 1 2 3 4 5 6 7 8 9 10; do
+			[ -s "$top/ssh/pid" ] && started=yes && break
+			sleep 0.1
+		done
+		[ -z "$started" ] || break
+	done
+	cat >"$top/ssh/config" <<END
+Host hub
+	HostName 127.0.0.1
+	Port $port
+	User $(id -un)
+	IdentityFile $top/ssh/user
+	UserKnownHostsFile $top/ssh/known
+	StrictHostKeyChecking accept-new
+	BatchMode yes
+END
+	git config --global core.sshCommand "ssh -F $top/ssh/config"
+	if [ -z "$started" ] || ! ssh -F "$top/ssh/config" hub true 2>>"$top/ssh/log"; then
+		skip "sshd does not serve here: $(tail -n 1 "$top/ssh/log")"
+	else
+		for clone in one two; do
+			must git -C "$top/$clone" remote set-url origin "ssh://hub$top/hub.git"
+		done
+		must itsm set "$id" severity=high tags+=one
+		must itsm move "$id" doing
+		in_two set "$id" points=7 tags+=two
+		in_two sync
+		run itsm sync
+		code 0
+		err 'main of origin: received 1 commit, merged, sent 3'
+		in_two sync
+		together
+		run itsm show "$id" --format json
+		out_has '"severity":"high"' '"points":7' '"tags":["a","b","one","two"]' '"state":"doing"'
+		mv "$top/ssh/user" "$top/ssh/lost"
+		must itsm set "$id" points=1
+		run itsm sync
+		code 3
+		err_has 'Permission denied'
+	fi
+	[ ! -s "$top/ssh/pid" ] || kill "$(cat "$top/ssh/pid")"
+fi
+
+finish

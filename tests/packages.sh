@@ -1,0 +1,53 @@
+# What building and testing need from the distribution, for other scripts to read in.
+#
+#   need_packages build|test   install what is missing (Debian 12, Ubuntu 24.04 and later)
+#
+# Nothing is asked of the network when nothing is missing. Where this user may not
+# install, the command to run is told and the caller ends with 3. Elsewhere than on a
+# Debian system the list is left to the user: the build says what it misses.
+# shellcheck shell=sh
+
+build_packages='git gcc libc6-dev meson ninja-build pkg-config python3 cmark
+	libgit2-dev libcmark-dev libyaml-dev libsqlite3-dev libical-dev libjansson-dev libcsv-dev'
+test_packages='libcmocka-dev clang libclang-rt-dev python3-jsonschema python3-yaml shellcheck util-linux procps'
+
+missing_packages() {
+	for package; do
+		case $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) in
+		installed*) ;;
+		*) printf '%s ' "$package" ;;
+		esac
+	done
+}
+
+need_packages() {
+	command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 || return 0
+	# shellcheck disable=SC2086 # words on purpose
+	case $1 in
+	build) missing=$(missing_packages $build_packages) ;;
+	*) missing=$(missing_packages $build_packages $test_packages) ;;
+	esac
+	[ -z "$missing" ] && return 0
+	if [ "$(id -u)" -eq 0 ]; then
+		as_root=
+	elif command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+		as_root=sudo # asks for a password where it must
+	else
+		echo "packages are missing and this user may not install them; run: sudo apt-get install $missing" >&2
+		exit 3
+	fi
+	echo "installing: $missing" >&2
+	install_log=$(mktemp)
+	# shellcheck disable=SC2086
+	{
+		$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update &&
+		$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 \
+			install --no-install-recommends $missing
+	} </dev/null >"$install_log" 2>&1 || {
+		cat "$install_log" >&2
+		rm -f "$install_log"
+		echo "could not install: $missing" >&2
+		exit 3
+	}
+	rm -f "$install_log"
+}
