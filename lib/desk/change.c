@@ -246,21 +246,20 @@ void desk_change_add_new(struct itsm_outcome *outcome, const struct itsm_finding
 	}
 }
 
-/* An immutable field that had a value keeps it. */
-static void judge_immutable(struct desk_change *change, const struct itsm_record *old_record, const struct itsm_record *record)
+void desk_judge_immutable(const struct itsm_record *before, const struct itsm_record *after, struct itsm_findings *findings)
 {
 	const struct itsm_field *const *columns;
 	size_t count, i;
 
-	columns = itsm_kind_columns(record->kind, &count);
+	columns = itsm_kind_columns(after->kind, &count);
 	for (i = 0; i < count; i++) {
-		const struct itsm_yaml *before = itsm_record_field(old_record, columns[i]->name);
+		const struct itsm_yaml *value = itsm_record_field(before, columns[i]->name);
 
-		if (columns[i]->immutable && before && !itsm_yaml_equal(before, itsm_record_field(record, columns[i]->name)))
-			desk_change_refuse(change, record, "schema/immutable", columns[i]->name,
+		if (columns[i]->immutable && value && !itsm_yaml_equal(value, itsm_record_field(after, columns[i]->name)))
+			desk_finding(findings, after, columns[i]->name, "schema/immutable",
 				"leave it as it was; make a new record where it was wrong from the start",
-				"'%s' of %s %s can't be changed once it is committed", columns[i]->name, desk_a(record->kind->name),
-				record->kind->name);
+				"'%s' of %s %s can't be changed once it is committed", columns[i]->name, desk_a(after->kind->name),
+				after->kind->name);
 	}
 }
 
@@ -280,7 +279,7 @@ int desk_change_put(struct desk_change *change, const struct itsm_record *old_re
 		return 0;
 	}
 	if (old_record) {
-		judge_immutable(change, old_record, record);
+		desk_judge_immutable(old_record, record, &change->outcome->findings);
 		status = itsm_index_check(change->index, old_record->path, &before, err);
 	}
 	after.count = after.errors = 0;

@@ -21,52 +21,6 @@
 
 #include "range.h"
 
-/* A state that a record entered. */
-struct entered {
-	const char *from;       /* the state before, NULL when it is new */
-	struct itsm_oid blob;   /* the record as the commit left it */
-	int64_t when;           /* moment of the commit, seconds */
-	struct entered *next;
-};
-
-/* A record's way through the proposal's commits. */
-struct walked {
-	const char *path;
-	const char *state;      /* as of the last commit seen, NULL before the first or when it has none */
-	struct entered *entered, **last; /* the states entered, oldest first */
-	bool begun;             /* seen or known from BASE */
-	bool touched;           /* is at HEAD what it was not at BASE */
-	struct walked *next;
-};
-
-#define WALKED_BUCKETS 4096
-
-struct judging {
-	struct itsm_desk *desk;
-	struct itsm_arena *arena;
-	struct itsm_findings *findings;
-	struct itsm_error *err;
-	struct itsm_kinds *kinds;      /* of BASE */
-	struct itsm_repo *repo;
-	struct itsm_index *index;      /* shows HEAD, in terms of BASE's kinds */
-	struct itsm_index *trial;      /* the same, where a record can be shown as it was; NULL until needed */
-	struct itsm_oid base, head;    /* base: where the proposal left BASE */
-	struct walked *walked[WALKED_BUCKETS];
-	const char **removed;          /* IDs */
-	size_t removed_count, removed_capacity;
-	const char **touched;          /* paths at HEAD */
-	size_t touched_count, touched_capacity;
-	int64_t commit_time;           /* of the commit being walked */
-	struct commit_list *commits;
-	size_t commit_count, commit_capacity;
-};
-
-/* What one commit changed, kept because history is streamed newest first. */
-struct commit_list {
-	int64_t seconds;
-	size_t first, count;           /* in steps */
-};
-
 static unsigned bucket(const char *path)
 {
 	unsigned hash = 5381;
@@ -104,23 +58,6 @@ static int read_entry(struct judging *judging, struct itsm_arena *arena, const s
 	return itsm_desk_read_blob(judging->desk, arena, judging->kinds, entry->path, &entry->blob, out, &ignored, judging->err);
 }
 
-static void judge_immutable(struct judging *judging, const struct itsm_record *before, const struct itsm_record *after)
-{
-	const struct itsm_field *const *columns;
-	size_t count, i;
-
-	columns = itsm_kind_columns(after->kind, &count);
-	for (i = 0; i < count; i++) {
-		const struct itsm_yaml *value = itsm_record_field(before, columns[i]->name);
-
-		if (columns[i]->immutable && value && !itsm_yaml_equal(value, itsm_record_field(after, columns[i]->name)))
-			desk_finding(judging->findings, after, columns[i]->name, "schema/immutable",
-				"leave it as it was; make a new record where it was wrong from the start",
-				"'%s' of %s %s can't be changed once it is committed", columns[i]->name, desk_a(after->kind->name),
-				after->kind->name);
-	}
-}
-
 static void judge_removed(struct judging *judging, const struct itsm_entry *entry)
 {
 	struct itsm_finding finding = {.rule = "history/removed", .severity = ITSM_SEVERITY_ERROR, .line = 1,
@@ -135,35 +72,6 @@ static void judge_removed(struct judging *judging, const struct itsm_entry *entr
 	itsm_findings_add(judging->findings, &finding);
 	itsm_arena_grow(judging->arena, &judging->removed, &judging->removed_capacity, judging->removed_count, sizeof(*judging->removed));
 	judging->removed[judging->removed_count++] = finding.record;
-}
-
-/* Do records, or the desk's policy, lie at the path or below it? */
-static bool holds_records(const struct judging *judging, const char *path)
-{
-	size_t length = strlen(path), i;
-
-	if (strcmp(path, DESK_FILE) == 0 || strncmp(DESK_KINDS_FOLDER "/", path, length) == 0 ||
-	    strncmp(path, "policy/", strlen("policy/")) == 0 || itsm_kinds_claims(judging->kinds, path))
-		return true;
-	for (i = 0; i < itsm_kinds_count(judging->kinds); i++) {
-		const char *folder = itsm_kinds_at(judging->kinds, i)->folder;
-		size_t whole = folder ? strlen(folder) : 0;
-
-		if (folder && ((strncmp(folder, path, length) == 0 && (folder[length] == '/' || !folder[length])) ||
-		    (strncmp(folder, path, whole) == 0 && path[whole] == '/')))
-			return true;
-	}
-	return false;
-}
-
-/* A symbolic link or a submodule could bring in anything, unseen by this check. */
-static void judge_link(struct judging *judging, const char *path)
-{
-	struct itsm_finding finding = {.rule = "path/symlink", .severity = ITSM_SEVERITY_ERROR, .path = path, .line = 1,
-		.message = "a symbolic link or submodule stands where records or policy are", .remedy = "put the files themselves there"};
-
-	if (holds_records(judging, path))
-		itsm_findings_add(judging->findings, &finding);
 }
 
 /* One path that differs between the two ends. */
@@ -181,7 +89,7 @@ static int judge_ends(void *context, const struct itsm_entry *old_entry, const s
 	if ((new_entry->mode & 0170000) != 0100000) {
 		if (old_entry && (old_entry->mode & 0170000) == 0100000)
 			judge_removed(judging, old_entry);
-		judge_link(judging, new_entry->path);
+		range_judge_link(judging, new_entry->path);
 		return 0;
 	}
 	if (!itsm_kinds_claims(judging->kinds, new_entry->path))
@@ -198,7 +106,7 @@ static int judge_ends(void *context, const struct itsm_entry *old_entry, const s
 		walked->begun = true;
 		walked->state = before && before->state ? itsm_arena_strdup(judging->arena, before->state) : NULL;
 		if (before && after)
-			judge_immutable(judging, before, after);
+			desk_judge_immutable(before, after, judging->findings);
 	}
 	itsm_arena_free(arena);
 	return status;
@@ -435,72 +343,6 @@ static int open_index(struct judging *judging)
 	return itsm_index_use(judging->index, ITSM_SNAPSHOT_AT, judging->err);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-/* A kind that goes, or whose files would lie elsewhere, takes its records out of sight. */
-static void judge_places(struct judging *judging, const struct itsm_kinds *proposed)
-{
-	size_t i;
-
-	for (i = 0; i < itsm_kinds_count(judging->kinds); i++) {
-		const struct itsm_kind *before = itsm_kinds_at(judging->kinds, i);
-		const struct itsm_kind *after = itsm_kinds_find(proposed, before->name);
-		struct itsm_finding finding = {.rule = "policy/kind", .severity = ITSM_SEVERITY_ERROR, .line = 1,
-			.path = after ? after->origin : before->origin, .remedy = "leave folder, part, prefix, file and filed as they are"};
-
-		if (after && same_text(before->folder, after->folder) && same_text(before->part, after->part) &&
-		    same_text(before->prefix, after->prefix) && before->markdown == after->markdown && before->by_month == after->by_month)
-			continue;
-		finding.message = itsm_arena_printf(judging->arena, after ? "the records of kind %s would lie elsewhere and not be seen"
-			: "the kind %s goes, and its records would not be seen", before->name);
-		itsm_findings_add(judging->findings, &finding);
-	}
-}
-
-/* The desk must stay a desk that can be opened. */
-static void judge_desk(struct judging *judging)
-{
-	struct itsm_finding finding = {.rule = "setup/desk", .severity = ITSM_SEVERITY_ERROR, .path = DESK_FILE, .line = 1,
-		.remedy = "bring it back as it was"};
-	struct itsm_error err = {0};
-	struct itsm_buffer text = {0};
-	struct itsm_yaml *config;
-	struct itsm_entry entry;
-	int status = itsm_repo_find(judging->repo, &judging->head, DESK_FILE, &entry, &err);
-
-	if (status == 0)
-		status = itsm_repo_blob(judging->repo, &entry.blob, ITSM_FILE_MAX_BYTES, &text, &err);
-	if (status == 0)
-		status = desk_read_config(judging->arena, &text, &config, &err);
-	itsm_buffer_free(&text);
-	if (status == 0)
-		return;
-	finding.message = err.message;
-	itsm_findings_add(judging->findings, &finding);
-}
-
-/* The kinds as the proposal would have them must be readable, or the desk could not be opened afterwards. */
-static void judge_kinds(struct judging *judging)
-{
-	struct itsm_error err = {0};
-	struct itsm_kinds *kinds = NULL;
-	struct itsm_finding finding = {.rule = "policy/kind", .severity = ITSM_SEVERITY_ERROR, .path = DESK_KINDS_FOLDER,
-		.remedy = "correct the kind; docs/kinds.md tells the form of a kind"};
-
-	if (itsm_desk_kinds_at(judging->desk, &judging->head, &kinds, &err) == 0) {
-		judge_places(judging, kinds);
-		itsm_kinds_free(kinds);
-		return;
-	}
-	finding.line = err.line;
-	finding.column = err.column;
-	finding.message = err.message;
-	itsm_findings_add(judging->findings, &finding);
-}
-
 static int find_ends(struct judging *judging, const char *range, struct itsm_oid *policy)
 {
 	const char *dots = strstr(range, "..");
@@ -527,8 +369,7 @@ static int judge(struct judging *judging)
 	    (status = itsm_repo_compare(judging->repo, &judging->base, &judging->head, judge_ends, judging, judging->err)) != 0 ||
 	    (status = walk_commits(judging)) != 0)
 		return status;
-	judge_desk(judging);
-	judge_kinds(judging);
+	range_judge_policy(judging);
 	for (i = 0; i < judging->touched_count && status == 0; i++)
 		status = judge_touched(judging, judging->touched[i]);
 	for (i = 0; i < judging->removed_count && status == 0; i++)
