@@ -16,8 +16,14 @@ if [ -z "${ITSM_RELEASE-}" ]; then
 	# shellcheck source=tests/packages.sh
 	. tests/packages.sh
 	need_packages test
-	[ -f build/release/build.ninja ] || meson setup -Dbuildtype=release -Dwerror=true build/release >&2 || exit 3
-	ninja --quiet -C build/release >&2 || exit 3
+	mkdir -p build
+	{
+		[ -f build/release/build.ninja ] || meson setup -Dbuildtype=release -Dwerror=true build/release
+		ninja --quiet -C build/release cmd/itsm
+	} >build/log 2>&1 || {
+		tail -n 40 build/log >&2
+		exit 3
+	}
 	ITSM_RELEASE=$PWD/build/release/cmd/itsm
 fi
 export ITSM_DATA ITSM_RELEASE

@@ -36,8 +36,11 @@ class Row:
 
     def __init__(self, name, figure, limit, detail, unit=""):
         self.missed = figure > limit
-        verdict = "" if SHORT else ("  MISSED" if self.missed else "  ok")
-        print(f"# {name}: {figure:.2f}{unit} (must be <= {limit}{unit}){verdict}  [{detail}]", flush=True)
+        if SHORT:
+            print(f"# {name}: {figure:.2f}{unit}  [{detail}]", flush=True)
+        else:
+            verdict = "MISSED" if self.missed else "ok"
+            print(f"{name}: {figure:.2f}{unit} (must be <= {limit}{unit}) {verdict}  [{detail}]", flush=True)
         Row.rows.append(self)
 
 
@@ -256,7 +259,7 @@ def main():
     try:
         log = harness.path("log.csv")
         count = log_rows(log)
-        print(f"# {count} incidents", flush=True)
+        print(f"# a desk of {count} incidents", flush=True)
         desk = import_rows(harness, log)
         ids = write_rows(harness, desk)
         read_rows(harness, desk, ids)
