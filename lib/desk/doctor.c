@@ -194,16 +194,19 @@ int itsm_doctor(struct itsm_arena *arena, const struct itsm_desk_options *option
 	struct itsm_error *err)
 {
 	struct doctor doctor = {.arena = arena, .options = options, .root = -1};
-	int status = look(&doctor, fix, err);
+	struct itsm_error failure = {0};
+	int status = look(&doctor, fix, &failure);
 
 	if (status == 0 && fix && doctor.desk) {
 		cure_all(&doctor);
-		status = look_again(&doctor, err);
+		status = look_again(&doctor, &failure);
 	}
 	if (status == 0) {
 		if (doctor.count)
 			qsort(doctor.cases, doctor.count, sizeof(*doctor.cases), compare_cases);
 		report(&doctor, out);
+	} else if (err) {
+		*err = failure;
 	}
 	close_desk(&doctor);
 	return status;

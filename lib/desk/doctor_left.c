@@ -183,7 +183,8 @@ int doctor_look_at_index(struct doctor *doctor, struct itsm_error *err)
 {
 	struct itsm_desk *desk = doctor->desk;
 	struct itsm_index_options options = {.kinds = desk->kinds, .place = &desk->place, .memory = true,
-		.now = desk->options.now, .repository = give_repository, .repository_context = desk};
+		.now = desk->options.now, .progress = desk->options.progress, .progress_context = desk->options.progress_context,
+		.repository = give_repository, .repository_context = desk};
 	struct itsm_finding finding = {.rule = "left/index", .severity = ITSM_SEVERITY_WARNING,
 		.message = "the index does not agree with the files: what `list` and `check` say may be wrong",
 		.remedy = "remove <git dir>/itsm/index-*; it is built anew"};

@@ -51,6 +51,8 @@ static int check_room(const struct step *step, struct itsm_error *err)
 	}
 	if (!status)
 		return ITSM_OK;
+	if (strstr(why.message, "index.lock"))
+		return itsm_error_set(err, status, "%s", why.message);
 	return itsm_error_set(err, ITSM_EREFUSED, "unsaved work is in the way: %s; commit, stash or undo that first",
 		why.message);
 }
@@ -104,7 +106,7 @@ int itsm_write_advance(struct itsm_write *write, const struct itsm_oid *commit, 
 		return ITSM_OK;
 	status = store_advance(&advance, err);
 	/* A journal of a move that did not happen has nothing to be brought along. */
-	if (status && store_branch_check(place, write->branch, &write->base, NULL) == ITSM_OK)
+	if (status && store_branch_check(place, write->branch, commit, NULL))
 		store_journal_remove(place, NULL);
 	return status;
 }

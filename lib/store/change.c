@@ -94,7 +94,7 @@ static int is_torn(struct itsm_repo *repo, const struct store_change *change, co
 	int status;
 
 	*torn = false;
-	if (!change->partly || change->base.mode || !change->next.mode)
+	if (!change->partly || !change->next.mode)
 		return ITSM_OK;
 	status = itsm_repo_blob(repo, &change->next.blob, CONTENT_MAX, &whole, err);
 	if (!status)
@@ -147,8 +147,8 @@ static int look_at(struct itsm_repo *repo, int root, struct store_change *change
 	change->work_tree = stand(change, &blob);
 	if (change->work_tree != STORE_ELSEWHERE)
 		return ITSM_OK;
-	*filtered = change->base.mode != 0;
 	status = is_torn(repo, change, content, &torn, err);
+	*filtered = change->base.mode != 0 && !torn;
 	if (!status && torn)
 		change->work_tree = STORE_AT_BASE;
 	return status;

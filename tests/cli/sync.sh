@@ -322,6 +322,54 @@ in_two sync
 together
 is 'the tags' 12 "$(itsm show "$id" --format json | grep -oE '(one|two)-[1-6]' | sort -u | wc -l)"
 
+# git goes on when itsm is killed, with the writers' lock, so that nothing comes in between.
+begin 'killed at any moment: the next sync brings the clones together'
+clones
+/usr/bin/python3 - "$top" "$id" >"$top/said" 2>&1 <<'END'
+"""Thirty syncs, each killed somewhere in its life; the one after it has to work."""
+import random, subprocess, sys, time
+
+top, record = sys.argv[1:]
+random.seed(20261122)
+killed = 0
+
+
+def itsm(clone, *words):
+    return subprocess.run(["itsm", "-C", f"{top}/{clone}", *words], capture_output=True, text=True)
+
+
+def need(done):
+    if done.returncode:
+        print(f"{done.args}: {done.returncode}: {done.stderr}")
+
+
+span = 0.3
+for number in range(30):
+    need(itsm("two", "set", record, f"title=Round {number}"))
+    need(itsm("two", "sync"))
+    if number % 3:
+        need(itsm("one", "set", record, f"points={number % 10}"))
+    begun = time.monotonic()
+    sync = subprocess.Popen(["itsm", "-C", f"{top}/one", "sync"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(span * random.random())
+    if sync.poll() is None:
+        sync.kill()
+        killed += 1
+    sync.wait()
+    begun = time.monotonic()
+    need(itsm("one", "sync"))
+    span = max(0.05, time.monotonic() - begun)
+    need(itsm("two", "sync"))
+    heads = {subprocess.run(["git", "-C", f"{top}/{clone}", "rev-parse", "HEAD"], capture_output=True).stdout
+             for clone in ("one", "two")}
+    if len(heads) != 1:
+        print(f"round {number}: apart")
+if killed < 10:
+    print(f"only {killed} were killed")
+END
+[ ! -s "$top/said" ] || problem "$(head -n 40 "$top/said")"
+together
+
 begin 'over ssh, with a server and keys of its own'
 server=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v sshd) || server=
 if [ -z "$server" ] || ! command -v ssh >/dev/null; then
