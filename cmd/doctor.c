@@ -9,7 +9,8 @@ struct doctor_values {
 };
 
 static const struct option_row options[] = {
-	{0, "fix", NULL, OPTION_FLAG, offsetof(struct doctor_values, fix), "cure what can safely be cured, one commit each"},
+	{0, "fix", NULL, OPTION_FLAG, offsetof(struct doctor_values, fix),
+		"cure what can safely be cured, one commit each"},
 	FORMAT_ROW(struct doctor_values),
 	{0},
 };
@@ -38,9 +39,10 @@ static struct itsm_value number_or_null(unsigned number)
 static int emit(struct context *context, const struct itsm_diagnosis *diagnosis, enum itsm_format format,
 	struct itsm_error *err)
 {
-	static const char *const columns[] = {"id", "path", "line", "column", "severity", "rule", "message", "remedy", "fix",
-		"fixed", "failure", "commit"};
-	struct itsm_emitter *emitter = output_begin(context, format, "doctor", columns, sizeof(columns) / sizeof(*columns));
+	static const char *const columns[] = {"id", "path", "line", "column", "severity", "rule", "message", "remedy",
+		"fix", "fixed", "failure", "commit"};
+	struct itsm_emitter *emitter = output_begin(
+		context, format, "doctor", columns, sizeof(columns) / sizeof(*columns));
 	size_t position;
 
 	for (position = 0; position < diagnosis->count; position++) {
@@ -49,12 +51,21 @@ static int emit(struct context *context, const struct itsm_diagnosis *diagnosis,
 
 		if (format == ITSM_FORMAT_ID && !finding->record)
 			continue;
-		itsm_emit_row(emitter, (struct itsm_value[]){
-			output_text(finding->record), output_text(finding->path), number_or_null(finding->line),
-			number_or_null(finding->column), output_text(itsm_severity_name(finding->severity)), output_text(finding->rule),
-			output_text(finding->message), output_text(finding->remedy), output_text(ailment->cure),
-			output_boolean(ailment->cured), output_text(ailment->failure), output_text(commit_of(context, ailment)),
-		});
+		itsm_emit_row(emitter,
+			(struct itsm_value[]){
+				output_text(finding->record),
+				output_text(finding->path),
+				number_or_null(finding->line),
+				number_or_null(finding->column),
+				output_text(itsm_severity_name(finding->severity)),
+				output_text(finding->rule),
+				output_text(finding->message),
+				output_text(finding->remedy),
+				output_text(ailment->cure),
+				output_boolean(ailment->cured),
+				output_text(ailment->failure),
+				output_text(commit_of(context, ailment)),
+			});
 	}
 	return itsm_emit_end(emitter, err);
 }

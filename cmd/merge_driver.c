@@ -36,8 +36,8 @@ static void print_details(struct context *context, const char *path, const struc
 		const struct itsm_merge_conflict *conflict = &merged->details[position];
 
 		itsm_buffer_clear(&text);
-		itsm_buffer_printf(&text, "%s:%u: %s: %s", path, conflict->line, *conflict->field ? conflict->field : "the file",
-			conflict->reason);
+		itsm_buffer_printf(&text, "%s:%u: %s: %s", path, conflict->line,
+			*conflict->field ? conflict->field : "the file", conflict->reason);
 		add_side(&text, "ours", conflict->ours);
 		add_side(&text, "theirs", conflict->theirs);
 		output_note(context, "%s", text.data);
@@ -50,7 +50,8 @@ static void print_details(struct context *context, const char *path, const struc
 int command_merge_driver(struct context *context, struct itsm_words words, const void *data, struct itsm_error *err)
 {
 	struct itsm_desk_options desk = context_desk_options(context);
-	struct itsm_merge_files files = {context->folder, words.items[3], words.items[0], words.items[1], words.items[2]};
+	struct itsm_merge_files files = {
+		context->folder, words.items[3], words.items[0], words.items[1], words.items[2]};
 	struct itsm_merged merged;
 	int status = itsm_merge_run(context->arena, &desk, &files, &merged, err);
 

@@ -31,7 +31,8 @@ static const char *own_program(struct context *context)
 	char path[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
 
-	return length > 0 && length < (ssize_t)sizeof(path) ? itsm_arena_strndup(context->arena, path, (size_t)length) : NULL;
+	return length > 0 && length < (ssize_t)sizeof(path) ? itsm_arena_strndup(context->arena, path, (size_t)length)
+							    : NULL;
 }
 
 static void print_conflicts(struct context *context, const struct itsm_sync_result *result)
@@ -71,7 +72,7 @@ int command_sync(struct context *context, struct itsm_words words, const void *d
 	if (!result.received && !result.sent)
 		output_note(context, "%s of %s: nothing new on either side", result.branch, result.remote);
 	else
-		output_note(context, "%s of %s: received %zu commit%s%s, sent %zu", result.branch, result.remote, result.received,
-			plural(result.received), result.merged ? ", merged" : "", result.sent);
+		output_note(context, "%s of %s: received %zu commit%s%s, sent %zu", result.branch, result.remote,
+			result.received, plural(result.received), result.merged ? ", merged" : "", result.sent);
 	return status;
 }

@@ -30,8 +30,8 @@ int command_undo(struct context *context, struct itsm_words words, const void *d
 	int status;
 
 	itsm_findings_init(&findings, context->arena);
-	status = itsm_desk_undo(context->desk, context->arena, words.count ? words.items[0] : NULL, values->message, &result,
-		&findings, err);
+	status = itsm_desk_undo(context->desk, context->arena, words.count ? words.items[0] : NULL, values->message,
+		&result, &findings, err);
 	output_refusal(context, &findings);
 	if (status)
 		return status;

@@ -20,7 +20,8 @@ struct itsm_merge_files {
 struct itsm_merged {
 	size_t conflicts;                           /* in the result, between marker lines */
 	const struct itsm_merge_conflict *details;  /* of a merge by meaning; `lines` has none */
-	const char *lines;                          /* why it was merged line by line: NULL = by meaning, "" = it is no record */
+	/* why it was merged line by line: NULL = by meaning, "" = it is no record */
+	const char *lines;
 };
 
 /*
@@ -63,7 +64,8 @@ struct itsm_sync_options {
 	const char *remote;    /* a remote's name or a URL; NULL = the branch's own, else "origin" */
 	const char *message;   /* of a merge, or NULL */
 	size_t attempts;       /* pushes to try while others are faster; 0 = 50 */
-	const char *program;   /* absolute path of the program to merge with, as `PROGRAM merge-driver`; NULL = as git is configured */
+	/* absolute path of the program to merge with, as `PROGRAM merge-driver`; NULL = as git is configured */
+	const char *program;
 };
 
 struct itsm_sync_result {

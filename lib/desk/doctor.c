@@ -39,20 +39,21 @@ struct doctor_case *doctor_add(struct doctor *doctor, const struct itsm_finding 
 struct doctor_case *doctor_warn(struct doctor *doctor, const char *rule, const char *path, const char *message,
 	const char *remedy)
 {
-	struct itsm_finding finding = {.rule = rule, .severity = ITSM_SEVERITY_WARNING, .path = path, .message = message,
-		.remedy = remedy};
+	struct itsm_finding finding = {
+		.rule = rule, .severity = ITSM_SEVERITY_WARNING, .path = path, .message = message, .remedy = remedy};
 
 	return doctor_add(doctor, &finding, DOCTOR_PERSON, NULL, NULL);
 }
 
 const char *doctor_commit(struct doctor *doctor, const char *filter, const char *path)
 {
-	const char *const argv[] = {"git", "log", "-1", "--format=%h (%an, %ad: %s)", "--date=short", "--no-renames", filter, "--",
-		path, NULL};
+	const char *const argv[] = {"git", "log", "-1", "--format=%h (%an, %ad: %s)", "--date=short", "--no-renames",
+		filter, "--", path, NULL};
 	struct itsm_buffer out = {0};
 	const char *answer = NULL;
 
-	if (doctor->place.root && itsm_program_run(argv, doctor->place.root, NULL, &out, NULL, NULL) == 0 && out.length > 1)
+	if (doctor->place.root && itsm_program_run(argv, doctor->place.root, NULL, &out, NULL, NULL) == 0 &&
+		out.length > 1)
 		answer = itsm_arena_strndup(doctor->arena, out.data, out.length - 1);
 	itsm_buffer_free(&out);
 	return answer;
@@ -170,7 +171,8 @@ static int look_again(struct doctor *doctor, struct itsm_error *err)
 		for (j = 0; j < found && old->failure; j++) {
 			struct itsm_ailment *now = &doctor->cases[j].ailment;
 
-			if (strcmp(now->finding.rule, old->finding.rule) == 0 && compare_texts(now->finding.path, old->finding.path) == 0)
+			if (strcmp(now->finding.rule, old->finding.rule) == 0 &&
+				compare_texts(now->finding.path, old->finding.path) == 0)
 				now->failure = old->failure;
 		}
 	}
@@ -185,7 +187,8 @@ static void report(struct doctor *doctor, struct itsm_diagnosis *out)
 	diagnosis.ailments = itsm_arena_alloc(doctor->arena, (doctor->count + 1) * sizeof(*diagnosis.ailments));
 	for (i = 0; i < doctor->count; i++) {
 		diagnosis.ailments[i] = doctor->cases[i].ailment;
-		diagnosis.left += !diagnosis.ailments[i].cured && diagnosis.ailments[i].finding.severity != ITSM_SEVERITY_NOTE;
+		diagnosis.left += !diagnosis.ailments[i].cured &&
+			diagnosis.ailments[i].finding.severity != ITSM_SEVERITY_NOTE;
 	}
 	*out = diagnosis;
 }

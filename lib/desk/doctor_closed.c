@@ -17,8 +17,12 @@
 static void add(struct doctor *doctor, const char *path, const char *text, size_t size, const struct itsm_error *reason)
 {
 	unsigned marker = text ? itsm_merge_marker(text, size) : 0;
-	struct itsm_finding finding = {.rule = "policy/kind", .path = path, .line = reason->line, .column = reason->column,
-		.message = reason->message, .remedy = "correct the file; nothing of the desk can be read before"};
+	struct itsm_finding finding = {.rule = "policy/kind",
+		.path = path,
+		.line = reason->line,
+		.column = reason->column,
+		.message = reason->message,
+		.remedy = "correct the file; nothing of the desk can be read before"};
 
 	if (strcmp(path, DESK_FILE) == 0)
 		finding.rule = "setup/desk";
@@ -27,7 +31,9 @@ static void add(struct doctor *doctor, const char *path, const char *text, size_
 		finding.line = marker;
 		finding.column = 1;
 		finding.message = "a merge left a conflict here, which nobody has settled";
-		finding.remedy = "keep what holds, take the lines with <<<<<<<, |||||||, ======= and >>>>>>> away, then `git add` it";
+		finding.remedy =
+			"keep what holds, take the lines with <<<<<<<, |||||||, ======= and >>>>>>> away,"
+			" then `git add` it";
 	}
 	doctor_add(doctor, &finding, DOCTOR_PERSON, NULL, NULL);
 }

@@ -1,4 +1,7 @@
-/* Cures: what loses nothing. What changes files goes the way of every write, and is refused where a user's work is in the way. */
+/*
+ * Cures: what loses nothing. What changes files goes the way of every write, and is
+ * refused where a user's work is in the way.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -84,7 +87,8 @@ static int make_cure(struct desk_change *change, void *context, struct itsm_erro
 {
 	struct curing *curing = context;
 	const struct itsm_finding *finding = &curing->item->ailment.finding;
-	const char *slash = finding->path ? strrchr(finding->path, '/') : NULL, *name = slash ? slash + 1 : finding->path;
+	const char *slash = finding->path ? strrchr(finding->path, '/') : NULL,
+		   *name = slash ? slash + 1 : finding->path;
 	int status;
 
 	curing->change = change;
@@ -96,7 +100,8 @@ static int make_cure(struct desk_change *change, void *context, struct itsm_erro
 		bool drop = curing->item->cure == DOCTOR_DROP;
 
 		name = without_suffix(change->arena, name);
-		itsm_buffer_printf(&change->subject, drop ? "%s: remove the second copy" : "%s: move the file to its place", name);
+		itsm_buffer_printf(
+			&change->subject, drop ? "%s: remove the second copy" : "%s: move the file to its place", name);
 		desk_change_trailer(change, "Itsm-Record", name);
 		status = move_record(curing, finding->path, drop ? NULL : curing->item->target);
 	}
@@ -124,7 +129,8 @@ static int remove_temporary(struct doctor *doctor, const char *path, struct itsm
 	struct itsm_repo *repo;
 	int status;
 
-	if ((status = itsm_desk_repository(doctor->desk, &repo, err)) != 0 || (status = itsm_write_begin(repo, &write, err)) != 0)
+	if ((status = itsm_desk_repository(doctor->desk, &repo, err)) != 0 ||
+		(status = itsm_write_begin(repo, &write, err)) != 0)
 		return status;
 	status = itsm_file_remove(doctor->root, path, err);
 	itsm_write_end(write);
@@ -136,7 +142,8 @@ static int recover(struct doctor *doctor, struct itsm_error *err)
 	struct itsm_repo *repo;
 	int status;
 
-	if ((status = itsm_desk_repository(doctor->desk, &repo, err)) != 0 || (status = itsm_write_recover(repo, err)) != 0)
+	if ((status = itsm_desk_repository(doctor->desk, &repo, err)) != 0 ||
+		(status = itsm_write_recover(repo, err)) != 0)
 		return status;
 	if (itsm_write_is_pending(&doctor->place))
 		return itsm_error_set(err, ITSM_EREFUSED, "another writer is at it; try again when it has ended");
@@ -152,7 +159,8 @@ static int rebuild_index(struct doctor *doctor, struct itsm_error *err)
 	itsm_index_free(doctor->desk->index);
 	doctor->desk->index = NULL;
 	for (i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++)
-		unlink(itsm_arena_printf(doctor->arena, "%s/itsm/index-v%d.db%s", doctor->place.git_dir, ITSM_INDEX_FORMAT, suffixes[i]));
+		unlink(itsm_arena_printf(doctor->arena, "%s/itsm/index-v%d.db%s", doctor->place.git_dir,
+			ITSM_INDEX_FORMAT, suffixes[i]));
 	return itsm_desk_view(doctor->desk, NULL, &index, err);
 }
 

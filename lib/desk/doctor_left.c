@@ -36,8 +36,10 @@ int doctor_look_at_setup(struct doctor *doctor, struct itsm_error *err)
 	if (lines.length) {
 		finding.rule = "setup/attributes";
 		finding.path = ".gitattributes";
-		finding.message = itsm_arena_printf(doctor->arena, "git is not told to use the merge driver for %s", names.data);
-		finding.remedy = itsm_arena_printf(doctor->arena, "add lines like `/%s/** -text merge=itsm`", folders[0]);
+		finding.message = itsm_arena_printf(
+			doctor->arena, "git is not told to use the merge driver for %s", names.data);
+		finding.remedy = itsm_arena_printf(
+			doctor->arena, "add lines like `/%s/** -text merge=itsm`", folders[0]);
 		doctor_add(doctor, &finding, DOCTOR_ATTRIBUTES, "add the lines", lines.data);
 	}
 	itsm_buffer_free(&lines);
@@ -75,7 +77,8 @@ static void look_for_temporaries(struct doctor *doctor, int descriptor, const ch
 		return;
 	}
 	while ((entry = readdir(folder)) != NULL) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || strcmp(entry->d_name, ".git") == 0)
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+			strcmp(entry->d_name, ".git") == 0)
 			continue;
 		if (entry->d_type != DT_DIR && !is_temporary(entry->d_name))
 			continue;
@@ -83,7 +86,8 @@ static void look_for_temporaries(struct doctor *doctor, int descriptor, const ch
 		if (entry->d_type != DT_DIR)
 			add_temporary(doctor, descriptor, entry->d_name, below);
 		else if (depth < DEPTH_MAX)
-			look_for_temporaries(doctor, openat(descriptor, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+			look_for_temporaries(doctor,
+				openat(descriptor, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
 				below, depth + 1);
 	}
 	closedir(folder);
@@ -95,9 +99,12 @@ static void look_at_lock(struct doctor *doctor)
 	struct stat about;
 
 	if (stat(path, &about) == 0 && about.st_mtime < doctor->options->now - LOCK_SECONDS)
-		doctor_warn(doctor, "left/lock", NULL, itsm_arena_printf(doctor->arena,
-			"'%s' is more than %d minutes old: a git that was killed left it, and every git waits for it", path,
-			LOCK_SECONDS / 60), "see that no git is running here, then remove it");
+		doctor_warn(doctor, "left/lock", NULL,
+			itsm_arena_printf(doctor->arena,
+				"'%s' is more than %d minutes old: a git that was killed left it, and every"
+				" git waits for it",
+				path, LOCK_SECONDS / 60),
+			"see that no git is running here, then remove it");
 }
 
 static void look_at_unfinished(struct doctor *doctor)
@@ -105,10 +112,14 @@ static void look_at_unfinished(struct doctor *doctor)
 	const char *what = desk_git_unfinished(&doctor->place);
 
 	if (what)
-		doctor_warn(doctor, "merge/unfinished", NULL, itsm_arena_printf(doctor->arena, "a %s is under way", what),
-			itsm_arena_printf(doctor->arena, "settle what is open and `git add` it, then %s; or `git %s --abort`",
-			strcmp(what, "merge") == 0 ? "`git commit`" : itsm_arena_printf(doctor->arena, "`git %s --continue`", what),
-			what));
+		doctor_warn(doctor, "merge/unfinished", NULL,
+			itsm_arena_printf(doctor->arena, "a %s is under way", what),
+			itsm_arena_printf(doctor->arena,
+				"settle what is open and `git add` it, then %s; or `git %s --abort`",
+				strcmp(what, "merge") == 0
+					? "`git commit`"
+					: itsm_arena_printf(doctor->arena, "`git %s --continue`", what),
+				what));
 }
 
 /* Files that git holds for conflicted: also those without markers, removed on one side and changed on the other. */
@@ -140,7 +151,8 @@ static void look_at_drafts(struct doctor *doctor)
 	while (folder && (entry = readdir(folder)) != NULL) {
 		if (*entry->d_name == '.')
 			continue;
-		finding.message = itsm_arena_printf(doctor->arena, "'%s/%s' is the text of an edit that was refused", path, entry->d_name);
+		finding.message = itsm_arena_printf(
+			doctor->arena, "'%s/%s' is the text of an edit that was refused", path, entry->d_name);
 		finding.remedy = "go on with `itsm edit ID --file FILE`, or remove it";
 		doctor_add(doctor, &finding, DOCTOR_PERSON, NULL, NULL);
 	}
@@ -182,10 +194,16 @@ static int give_repository(void *context, struct itsm_repo **out, struct itsm_er
 int doctor_look_at_index(struct doctor *doctor, struct itsm_error *err)
 {
 	struct itsm_desk *desk = doctor->desk;
-	struct itsm_index_options options = {.kinds = desk->kinds, .place = &desk->place, .memory = true,
-		.now = desk->options.now, .progress = desk->options.progress, .progress_context = desk->options.progress_context,
-		.repository = give_repository, .repository_context = desk};
-	struct itsm_finding finding = {.rule = "left/index", .severity = ITSM_SEVERITY_WARNING,
+	struct itsm_index_options options = {.kinds = desk->kinds,
+		.place = &desk->place,
+		.memory = true,
+		.now = desk->options.now,
+		.progress = desk->options.progress,
+		.progress_context = desk->options.progress_context,
+		.repository = give_repository,
+		.repository_context = desk};
+	struct itsm_finding finding = {.rule = "left/index",
+		.severity = ITSM_SEVERITY_WARNING,
 		.message = "the index does not agree with the files: what `list` and `check` say may be wrong",
 		.remedy = "remove <git dir>/itsm/index-*; it is built anew"};
 	struct itsm_buffer kept = {0}, made = {0};

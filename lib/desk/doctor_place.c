@@ -65,7 +65,8 @@ static const char *owner_of(struct doctor *doctor, const char *path)
 /* The month that the path has anywhere ("2026/11"), or in which git first saw it. */
 static bool find_month(struct doctor *doctor, const char *path, int64_t *seconds)
 {
-	const char *const argv[] = {"git", "log", "-1", "--diff-filter=A", "--no-renames", "--format=%at", "--", path, NULL};
+	const char *const argv[] = {
+		"git", "log", "-1", "--diff-filter=A", "--no-renames", "--format=%at", "--", path, NULL};
 	struct itsm_buffer out = {0};
 	const char *at;
 	int64_t days;

@@ -66,9 +66,11 @@ static void add_duplicate(struct doctor *doctor, struct itsm_finding *finding)
 	bool same = other && doctor->root >= 0 && same_bytes(doctor, finding->path, other);
 
 	if (commit)
-		finding->message = itsm_arena_printf(doctor->arena, "%s; this one came with %s", finding->message, commit);
+		finding->message = itsm_arena_printf(
+			doctor->arena, "%s; this one came with %s", finding->message, commit);
 	if (same)
-		finding->message = itsm_arena_printf(doctor->arena, "%s; both are the same to the last byte", finding->message);
+		finding->message = itsm_arena_printf(
+			doctor->arena, "%s; both are the same to the last byte", finding->message);
 	if (same && strcmp(finding->path, other) > 0 && !has_folder(doctor, finding->path))
 		doctor_add(doctor, finding, DOCTOR_DROP, "remove it: the other stays", other);
 	else
@@ -80,7 +82,8 @@ static void add_misplaced(struct doctor *doctor, struct itsm_finding *finding)
 	const char *target = doctor->root >= 0 ? doctor_place(doctor, finding->path) : NULL;
 
 	if (target)
-		doctor_add(doctor, finding, DOCTOR_MOVE, itsm_arena_printf(doctor->arena, "move it to %s", target), target);
+		doctor_add(doctor, finding, DOCTOR_MOVE, itsm_arena_printf(doctor->arena, "move it to %s", target),
+			target);
 	else
 		doctor_add(doctor, finding, DOCTOR_PERSON, NULL, NULL);
 }
@@ -88,14 +91,20 @@ static void add_misplaced(struct doctor *doctor, struct itsm_finding *finding)
 /* Was what the reference names ever there? */
 static void add_missing(struct doctor *doctor, struct itsm_finding *finding)
 {
-	const char *target = ask(doctor, "SELECT target FROM link WHERE source = ?1 AND instr(?2, ' names ' || target || ',') > 0",
+	const char *target = ask(doctor,
+		"SELECT target FROM link WHERE source = ?1 AND instr(?2, ' names ' || target || ',') > 0",
 		finding->record, finding->message);
-	const char *gone = target ? ask(doctor, "SELECT substr(c.commit_id, 1, 8) || ' (' || c.author || ': ' || c.subject || ')'"
-		" FROM touch AS t JOIN commit_log AS c ON c.commit_id = t.commit_id WHERE t.id = ?1 AND t.change = 'removed'"
-		" ORDER BY c.at DESC LIMIT 1", target, NULL) : NULL;
+	const char *gone = target
+		? ask(doctor,
+			  "SELECT substr(c.commit_id, 1, 8) || ' (' || c.author || ': ' || c.subject || ')'"
+			  " FROM touch AS t JOIN commit_log AS c ON c.commit_id = t.commit_id WHERE t.id = ?1 AND"
+			  " t.change = 'removed' ORDER BY c.at DESC LIMIT 1",
+			  target, NULL)
+		: NULL;
 
 	if (gone)
-		finding->message = itsm_arena_printf(doctor->arena, "%s any more: it was removed in %s", finding->message, gone);
+		finding->message = itsm_arena_printf(
+			doctor->arena, "%s any more: it was removed in %s", finding->message, gone);
 	doctor_add(doctor, finding, DOCTOR_PERSON, NULL, NULL);
 }
 
@@ -103,10 +112,12 @@ static void add_encoding(struct doctor *doctor, struct itsm_finding *finding)
 {
 	struct itsm_buffer text = {0};
 
-	if (doctor->root >= 0 && itsm_file_read(doctor->root, finding->path, ITSM_FILE_MAX_BYTES, &text, NULL) == 0 && text.length &&
-	    itsm_utf8_invalid(text.data, text.length) < text.length)
-		finding->remedy = itsm_arena_printf(doctor->arena, "save it as UTF-8; where it is in a Western European code page: "
-			"`iconv -f WINDOWS-1252 -t UTF-8 %s`", finding->path);
+	if (doctor->root >= 0 && itsm_file_read(doctor->root, finding->path, ITSM_FILE_MAX_BYTES, &text, NULL) == 0 &&
+		text.length && itsm_utf8_invalid(text.data, text.length) < text.length)
+		finding->remedy = itsm_arena_printf(doctor->arena,
+			"save it as UTF-8; where it is in a Western European code page: "
+			"`iconv -f WINDOWS-1252 -t UTF-8 %s`",
+			finding->path);
 	itsm_buffer_free(&text);
 	doctor_add(doctor, finding, DOCTOR_PERSON, NULL, NULL);
 }

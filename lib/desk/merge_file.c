@@ -75,8 +75,8 @@ static int write_result(struct merging *merging, const struct itsm_merge *merge,
 static int merge_lines(struct merging *merging, const char *reason, struct itsm_error *err)
 {
 	const struct itsm_merge_files *files = merging->files;
-	const char *const argv[] = {"git", "merge-file", "-L", "ours", "-L", "base", "-L", "theirs", files->ours, files->base,
-		files->theirs, NULL};
+	const char *const argv[] = {"git", "merge-file", "-L", "ours", "-L", "base", "-L", "theirs", files->ours,
+		files->base, files->theirs, NULL};
 	int code = 0, status = itsm_program_run(argv, files->top, NULL, NULL, &code, err);
 
 	if (status == ITSM_EGIT && code > 0 && code < 128)
@@ -119,10 +119,12 @@ static struct itsm_record *read_record(struct merging *merging, const char *side
 	struct itsm_record *record;
 
 	itsm_findings_init(&findings, merging->arena);
-	record = itsm_record_read(merging->arena, merging->desk->kinds, merging->path, text->data, text->length, &findings);
+	record = itsm_record_read(
+		merging->arena, merging->desk->kinds, merging->path, text->data, text->length, &findings);
 	if (!record && !*reason)
 		*reason = itsm_arena_printf(merging->arena, "%s can't be read as a record: line %u: %s", side,
-			findings.count ? findings.items[0].line : 0, findings.count ? findings.items[0].message : "unknown reason");
+			findings.count ? findings.items[0].line : 0,
+			findings.count ? findings.items[0].message : "unknown reason");
 	return record;
 }
 
@@ -133,7 +135,8 @@ static int merge_records(struct merging *merging, struct itsm_error *err)
 	bool has_base = merging->base.length > 0;
 	struct itsm_record *mine = read_record(merging, "ours", &merging->ours, &reason);
 	struct itsm_record *other = read_record(merging, "theirs", &merging->theirs, &reason);
-	struct itsm_record *before = has_base ? read_record(merging, "what both come from", &merging->base, &reason) : NULL;
+	struct itsm_record *before = has_base ? read_record(merging, "what both come from", &merging->base, &reason)
+					      : NULL;
 	struct itsm_error failure = {0};
 	struct itsm_merge merge;
 	int status;
@@ -173,8 +176,8 @@ static int merge_file(struct merging *merging, struct itsm_error *err)
 	return merge_records(merging, err);
 }
 
-int itsm_merge_run(struct itsm_arena *arena, const struct itsm_desk_options *options, const struct itsm_merge_files *files,
-	struct itsm_merged *out, struct itsm_error *err)
+int itsm_merge_run(struct itsm_arena *arena, const struct itsm_desk_options *options,
+	const struct itsm_merge_files *files, struct itsm_merged *out, struct itsm_error *err)
 {
 	struct itsm_merged merged = {0};
 	struct merging merging = {.arena = arena, .options = options, .files = files, .merged = &merged};

@@ -109,12 +109,14 @@ static int find_remote(struct syncing *syncing)
 		const char *const argv[] = {"git", "remote", "get-url", result->remote, NULL};
 
 		if (sync_ask(syncing, argv))
-			syncing->tracking = itsm_arena_printf(syncing->arena, "refs/remotes/%s/%s", result->remote, theirs + 11);
+			syncing->tracking = itsm_arena_printf(
+				syncing->arena, "refs/remotes/%s/%s", result->remote, theirs + 11);
 		else if (strpbrk(result->remote, "/:"))
 			syncing->tracking = itsm_arena_printf(syncing->arena, "refs/itsm/sync/%s", theirs + 11);
 		else
-			return itsm_error_set(syncing->err, ITSM_EGIT, "there is no remote '%s'; `git remote add %s URL` names one",
-				result->remote, result->remote);
+			return itsm_error_set(syncing->err, ITSM_EGIT,
+				"there is no remote '%s'; `git remote add %s URL` names one", result->remote,
+				result->remote);
 	}
 	return 0;
 }
@@ -151,7 +153,8 @@ static int take(struct syncing *syncing)
 	size_t theirs, ours;
 	int status;
 
-	if (!syncing->known || !(theirs = count_commits(syncing, itsm_arena_printf(syncing->arena, "HEAD..%s", tracking))))
+	if (!syncing->known ||
+		!(theirs = count_commits(syncing, itsm_arena_printf(syncing->arena, "HEAD..%s", tracking))))
 		return 0;
 	if ((status = itsm_desk_repository(syncing->desk, &repo, syncing->err)) != 0 ||
 	    (status = itsm_write_begin(repo, &write, syncing->err)) != 0)
@@ -159,8 +162,10 @@ static int take(struct syncing *syncing)
 	unfinished = desk_git_unfinished(&syncing->desk->place);
 	ours = count_commits(syncing, itsm_arena_printf(syncing->arena, "%s..HEAD", tracking));
 	itsm_desk_progress(syncing->desk, "merging", 0, 0);
-	status = unfinished ? itsm_error_set(syncing->err, ITSM_EREFUSED,
-		"a %s is under way here; `git status` says how to end it, then sync again", unfinished) : sync_merge(syncing, write, ours);
+	status = unfinished
+		? itsm_error_set(syncing->err, ITSM_EREFUSED,
+			  "a %s is under way here; `git status` says how to end it, then sync again", unfinished)
+		: sync_merge(syncing, write, ours);
 	itsm_write_end(write);
 	if (status == 0) {
 		syncing->result->received += theirs;
@@ -238,7 +243,8 @@ int itsm_desk_sync(struct itsm_desk *desk, struct itsm_arena *arena, const struc
 		result.attempts++;
 	} while (status == ITSM_ERACE && result.attempts < attempts);
 	if (status == ITSM_ERACE)
-		status = itsm_error_set(err, ITSM_EGIT, "others were faster %zu times; try again, or see what is in the way: %s", attempts,
+		status = itsm_error_set(err, ITSM_EGIT,
+			"others were faster %zu times; try again, or see what is in the way: %s", attempts,
 			*syncing.race.message ? syncing.race.message : "the branch moved");
 	*out = result;
 	return status;

@@ -38,7 +38,8 @@ static void list_conflicts(struct syncing *syncing)
 
 	if (itsm_program_run(argv, syncing->desk->place.root, NULL, &out, NULL, NULL) == 0) {
 		for (i = 0; i < out.length; i += strlen(out.data + i) + 1) {
-			itsm_arena_grow(syncing->arena, &result->conflicts, &capacity, result->conflict_count, sizeof(*result->conflicts));
+			itsm_arena_grow(syncing->arena, &result->conflicts, &capacity, result->conflict_count,
+				sizeof(*result->conflicts));
 			result->conflicts[result->conflict_count++] = from_desk(syncing, out.data + i);
 		}
 	}
@@ -75,8 +76,9 @@ static int merge_failed(struct syncing *syncing, int status, const struct itsm_e
 	list_conflicts(syncing);
 	if (result->conflict_count)
 		return itsm_error_set(syncing->err, ITSM_EREFUSED,
-			"both sides changed the same; settle %zu file%s (between the marker lines), `git add` %s, `git commit`, then sync"
-			" again; or `git merge --abort`", result->conflict_count, result->conflict_count == 1 ? "" : "s",
+			"both sides changed the same; settle %zu file%s (between the marker lines), `git add` %s,"
+			" `git commit`, then sync again; or `git merge --abort`",
+			result->conflict_count, result->conflict_count == 1 ? "" : "s",
 			result->conflict_count == 1 ? "it" : "them");
 	if (desk_git_unfinished(&syncing->desk->place))
 		itsm_program_run(abort_merge, syncing->desk->place.root, NULL, NULL, NULL, NULL);
@@ -96,9 +98,9 @@ static const char *merge_message(struct syncing *syncing)
 /* In the work tree, as a person would do it. */
 static int merge_in_work_tree(struct syncing *syncing, struct itsm_write *write)
 {
-	const char *const argv[] = {"git", "-c", syncing->setting, "-c", "merge.directoryRenames=false", "merge", "--quiet",
-		"--no-edit", "--commit", "--no-squash", "--ff", "--no-autostash", "-X", "find-renames=100%", "-m",
-		merge_message(syncing), syncing->tracking, NULL};
+	const char *const argv[] = {"git", "-c", syncing->setting, "-c", "merge.directoryRenames=false", "merge",
+		"--quiet", "--no-edit", "--commit", "--no-squash", "--ff", "--no-autostash", "-X", "find-renames=100%",
+		"-m", merge_message(syncing), syncing->tracking, NULL};
 	struct itsm_error failure = {0};
 	int status = itsm_write_run(write, argv, &failure);
 
@@ -112,8 +114,9 @@ static const char *merge_beside(struct syncing *syncing, const char *base)
 	const char *const merge_tree[] = {"git", "-c", syncing->setting, "merge-tree", "--write-tree",
 		"--no-messages", base, syncing->tracking, NULL};
 	const char *sign = sync_ask(syncing, signing), *tree = sync_ask(syncing, merge_tree);
-	const char *const commit_tree[] = {"git", "commit-tree", sign && strcmp(sign, "true") == 0 ? "-S" : "--no-gpg-sign", "-p", base,
-		"-p", syncing->tracking, "-m", merge_message(syncing), tree, NULL};
+	const char *const commit_tree[] = {"git", "commit-tree",
+		sign && strcmp(sign, "true") == 0 ? "-S" : "--no-gpg-sign", "-p", base, "-p", syncing->tracking, "-m",
+		merge_message(syncing), tree, NULL};
 
 	return tree && strlen(tree) == 40 ? sync_ask(syncing, commit_tree) : NULL;
 }
@@ -140,7 +143,8 @@ static bool has_removals(struct syncing *syncing, const char *base)
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
-		const char *const argv[] = {"git", "diff", "--no-renames", "--diff-filter=D", "--quiet", sides[i], "--", NULL};
+		const char *const argv[] = {
+			"git", "diff", "--no-renames", "--diff-filter=D", "--quiet", sides[i], "--", NULL};
 
 		if (itsm_program_run(argv, syncing->desk->place.work_tree, NULL, NULL, NULL, NULL) != 0)
 			return true;

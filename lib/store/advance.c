@@ -96,7 +96,8 @@ int store_advance(const struct store_advance *advance, struct itsm_error *err)
 	return ITSM_OK;
 }
 
-int itsm_write_advance(struct itsm_write *write, const struct itsm_oid *commit, const char *message, struct itsm_error *err)
+int itsm_write_advance(
+	struct itsm_write *write, const struct itsm_oid *commit, const char *message, struct itsm_error *err)
 {
 	const struct itsm_place *place = &write->repo->place;
 	const struct store_advance advance = {place, write->lock, write->branch, write->base, *commit, NULL, message};

@@ -178,15 +178,28 @@ itsm list | head -n 1 >/dev/null
 begin 'a desk that only can be read is read'
 desk
 id=$(new incident --title T impact=3 urgency=3)
-if [ "$(id -u)" -eq 0 ]; then
-	skip 'root may write everywhere'
+rm -rf .git/itsm
+as=
+if [ "$(id -u)" -eq 0 ]; then # root may write everywhere: be nobody
+	as='setpriv --reuid=65534 --regid=65534 --clear-groups'
+	cp "$ITSM" "$top/itsm"
+	chown -R 65534:65534 "$top"
+	chmod 711 "$scratch"
 else
-	chmod -R a-w .
-	run itsm list incident --format id
+	ln -s "$ITSM" "$top/itsm"
+fi
+chmod -R a-w .
+for words in 'list incident --format id' "show $id --format id"; do
+	# shellcheck disable=SC2086 # words on purpose
+	run $as "$top/itsm" $words
 	code 0
 	out "$id"
-	chmod -R u+w .
-fi
+done
+# shellcheck disable=SC2086
+run $as "$top/itsm" set "$id" title=U
+code 3
+err_has 'ermission denied'
+chmod -R u+w .
 
 begin 'a merge in progress is the business of git: the write is refused or keeps it'
 desk

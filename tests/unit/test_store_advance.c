@@ -32,7 +32,8 @@ static void test_advance(void **state)
 	head = fixture_oid(fixture, "HEAD");
 	assert_true(itsm_oid_equal(&side, &head));
 	assert_string_equal(fixture_shell(fixture, "cat sub/a.md sub/new.md"), "two\nnew");
-	assert_string_equal(fixture_shell(fixture, "git reflog -1 --format=%%gs; git symbolic-ref --short HEAD"), "itsm: sync\nmain");
+	assert_string_equal(fixture_shell(fixture, "git reflog -1 --format=%%gs; git symbolic-ref --short HEAD"),
+		"itsm: sync\nmain");
 	fixture_assert_clean(fixture);
 	assert_ok(fixture, advance(fixture, &side));
 }
@@ -94,8 +95,9 @@ static void test_killed(void **state)
 	struct fixture *fixture = *state;
 	struct itsm_oid side = make_side(fixture);
 
-	fixture_shell(fixture, "mkdir -p .git/itsm && printf 'itsm pending 1\\nbase %%s\\nnext %%s\\npartly\\n' $(git rev-parse main side) "
-		">.git/itsm/pending && git update-ref refs/heads/main side && printf tw >sub/a.md");
+	fixture_shell(fixture,
+		"mkdir -p .git/itsm && printf 'itsm pending 1\\nbase %%s\\nnext %%s\\npartly\\n' $(git rev-parse main "
+		"side) >.git/itsm/pending && git update-ref refs/heads/main side && printf tw >sub/a.md");
 	fixture_open(fixture, NULL);
 	assert_true(itsm_write_is_pending(&fixture->place));
 	assert_ok(fixture, itsm_write_recover(fixture->repo, &fixture->err));
