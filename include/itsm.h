@@ -18,6 +18,7 @@
 #include "itsm/memory.h"
 #include "itsm/merge.h"
 #include "itsm/record.h"
+#include "itsm/rule.h"
 #include "itsm/store.h"
 #include "itsm/time.h"
 #include "itsm/utf8.h"

@@ -9,7 +9,7 @@ layer_of() {
 	case $1 in
 	error | export | file | finding | id | memory | time | utf8) echo 0 ;;
 	yaml | markdown | json | csv | emit) echo 1 ;;
-	kind | record | calendar) echo 2 ;;
+	kind | record | calendar | rule) echo 2 ;;
 	merge | sla | impact | metrics) echo 3 ;;
 	store) echo 4 ;;
 	index) echo 5 ;;
