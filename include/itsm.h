@@ -2,8 +2,10 @@
 #ifndef ITSM_H
 #define ITSM_H
 
+#include "itsm/approval.h"
 #include "itsm/csv.h"
 #include "itsm/desk.h"
+#include "itsm/digest.h"
 #include "itsm/emit.h"
 #include "itsm/error.h"
 #include "itsm/exchange.h"
@@ -17,6 +19,7 @@
 #include "itsm/markdown.h"
 #include "itsm/memory.h"
 #include "itsm/merge.h"
+#include "itsm/quorum.h"
 #include "itsm/record.h"
 #include "itsm/rule.h"
 #include "itsm/store.h"
