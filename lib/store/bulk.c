@@ -171,7 +171,7 @@ void itsm_bulk_abort(struct itsm_bulk *bulk)
 	if (bulk->import.pid > 0)
 		store_bulk_wait(bulk, NULL);
 	if (bulk->scratch) {
-		git_reference_remove(bulk->repo->git, bulk->scratch);
+		git2.reference_remove(bulk->repo->git, bulk->scratch);
 		store_journal_remove(&bulk->repo->place, NULL);
 	}
 	store_unlock(&bulk->lock);

@@ -30,7 +30,7 @@ static int finish_import(struct itsm_bulk *bulk, struct itsm_oid *commit, struct
 	*commit = bulk->base;
 	if (!bulk->commits)
 		return ITSM_OK;
-	if (git_reference_name_to_id(&oid, bulk->repo->git, bulk->scratch) < 0)
+	if (git2.reference_name_to_id(&oid, bulk->repo->git, bulk->scratch) < 0)
 		return store_git_error(err, ITSM_EGIT, "`git fast-import` made no commit");
 	*commit = store_oid(&oid);
 	return ITSM_OK;

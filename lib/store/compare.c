@@ -7,7 +7,7 @@
 
 static bool is_folder(const git_tree_entry *entry)
 {
-	return git_tree_entry_type(entry) == GIT_OBJECT_TREE;
+	return git2.tree_entry_type(entry) == GIT_OBJECT_TREE;
 }
 
 struct comparison {
@@ -24,7 +24,7 @@ static size_t enter(struct comparison *comparison, const git_tree_entry *entry)
 {
 	size_t length = comparison->path.length;
 
-	itsm_buffer_puts(&comparison->path, git_tree_entry_name(entry));
+	itsm_buffer_puts(&comparison->path, git2.tree_entry_name(entry));
 	return length;
 }
 
@@ -53,16 +53,16 @@ static int compare_folders(struct comparison *comparison, const git_tree_entry *
 	if (comparison->depth >= STORE_DEPTH_MAX)
 		return too_deep(comparison);
 	if (old_entry)
-		status = store_tree_get(comparison->repo, git_tree_entry_id(old_entry), &old_tree, comparison->err);
+		status = store_tree_get(comparison->repo, git2.tree_entry_id(old_entry), &old_tree, comparison->err);
 	if (!status && new_entry)
-		status = store_tree_get(comparison->repo, git_tree_entry_id(new_entry), &new_tree, comparison->err);
+		status = store_tree_get(comparison->repo, git2.tree_entry_id(new_entry), &new_tree, comparison->err);
 	itsm_buffer_putc(&comparison->path, '/');
 	comparison->depth++;
 	if (!status)
 		status = compare_trees(comparison, old_tree, new_tree);
 	comparison->depth--;
-	git_tree_free(old_tree);
-	git_tree_free(new_tree);
+	git2.tree_free(old_tree);
+	git2.tree_free(new_tree);
 	return status;
 }
 
@@ -74,8 +74,8 @@ static int compare_entries(struct comparison *comparison, const git_tree_entry *
 	size_t length;
 	int status;
 
-	if (old_entry && new_entry && git_oid_equal(git_tree_entry_id(old_entry), git_tree_entry_id(new_entry)) &&
-	    git_tree_entry_filemode(old_entry) == git_tree_entry_filemode(new_entry))
+	if (old_entry && new_entry && git2.oid_equal(git2.tree_entry_id(old_entry), git2.tree_entry_id(new_entry)) &&
+	    git2.tree_entry_filemode(old_entry) == git2.tree_entry_filemode(new_entry))
 		return ITSM_OK;
 	length = enter(comparison, old_entry ? old_entry : new_entry);
 	if (is_folder(old_entry ? old_entry : new_entry)) {
@@ -94,16 +94,16 @@ static int compare_entries(struct comparison *comparison, const git_tree_entry *
 
 static int compare_trees(struct comparison *comparison, const git_tree *old_tree, const git_tree *new_tree)
 {
-	size_t old_count = old_tree ? git_tree_entrycount(old_tree) : 0;
-	size_t new_count = new_tree ? git_tree_entrycount(new_tree) : 0;
+	size_t old_count = old_tree ? git2.tree_entrycount(old_tree) : 0;
+	size_t new_count = new_tree ? git2.tree_entrycount(new_tree) : 0;
 	size_t i = 0, j = 0;
 	const git_tree_entry *a, *b;
 	int order, status = ITSM_OK;
 
 	while (!status && (i < old_count || j < new_count)) {
-		a = i < old_count ? git_tree_entry_byindex(old_tree, i) : NULL;
-		b = j < new_count ? git_tree_entry_byindex(new_tree, j) : NULL;
-		order = !a ? 1 : !b ? -1 : git_tree_entry_cmp(a, b);
+		a = i < old_count ? git2.tree_entry_byindex(old_tree, i) : NULL;
+		b = j < new_count ? git2.tree_entry_byindex(new_tree, j) : NULL;
+		order = !a ? 1 : !b ? -1 : git2.tree_entry_cmp(a, b);
 		status = compare_entries(comparison, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
 		i += order <= 0;
 		j += order >= 0;
@@ -117,7 +117,7 @@ int store_compare_trees(struct itsm_repo *repo, const git_tree *old_tree, const 
 	struct comparison comparison = {.repo = repo, .on_change = callback, .context = context, .err = err};
 	int status = ITSM_OK;
 
-	if (!old_tree || !new_tree || !git_oid_equal(git_tree_id(old_tree), git_tree_id(new_tree)))
+	if (!old_tree || !new_tree || !git2.oid_equal(git2.tree_id(old_tree), git2.tree_id(new_tree)))
 		status = compare_trees(&comparison, old_tree, new_tree);
 	itsm_buffer_free(&comparison.path);
 	return status;
@@ -133,7 +133,7 @@ int itsm_repo_compare(struct itsm_repo *repo, const struct itsm_oid *old_commit,
 		status = store_desk_tree(repo, new_commit, NULL, &new_tree, err);
 	if (!status)
 		status = store_compare_trees(repo, old_tree, new_tree, callback, context, err);
-	git_tree_free(old_tree);
-	git_tree_free(new_tree);
+	git2.tree_free(old_tree);
+	git2.tree_free(new_tree);
 	return status;
 }

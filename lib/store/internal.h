@@ -7,9 +7,8 @@
 #ifndef STORE_INTERNAL_H
 #define STORE_INTERNAL_H
 
-#include <git2.h>
-
 #include "itsm/store.h"
+#include "libgit2.h"
 
 #define STORE_DEPTH_MAX 64          /* folders below one another in a tree that is walked */
 #define STORE_MESSAGE_MAX (16 << 20) /* bytes of one commit's header and message in a history */

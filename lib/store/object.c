@@ -14,7 +14,7 @@ static int ask_git(struct itsm_repo *repo, const char *revision, git_oid *out, s
 	if (status && exit_code)
 		status = itsm_error_set(err, ITSM_ENOTFOUND, "'%s' names no commit; `git log` shows those there are",
 		revision);
-	else if (!status && (text.length < GIT_OID_HEXSZ || git_oid_fromstrn(out, text.data, GIT_OID_HEXSZ) < 0))
+	else if (!status && (text.length < GIT_OID_HEXSZ || git2.oid_fromstrn(out, text.data, GIT_OID_HEXSZ) < 0))
 		status = itsm_error_set(err, ITSM_ENOTFOUND, "'%s' names no commit", revision);
 	itsm_buffer_free(&text);
 	return status;
@@ -26,20 +26,20 @@ int itsm_repo_resolve(struct itsm_repo *repo, const char *revision, struct itsm_
 	int status = ITSM_OK;
 	git_oid oid;
 
-	if (git_revparse_single(&object, repo->git, revision) < 0) {
+	if (git2.revparse_single(&object, repo->git, revision) < 0) {
 		status = ask_git(repo, revision, &oid, err);
-		if (!status && git_object_lookup(&object, repo->git, &oid, GIT_OBJECT_ANY) < 0 &&
-		    (!store_fetch_missing(repo, &oid) || git_object_lookup(&object, repo->git, &oid,
+		if (!status && git2.object_lookup(&object, repo->git, &oid, GIT_OBJECT_ANY) < 0 &&
+		    (!store_fetch_missing(repo, &oid) || git2.object_lookup(&object, repo->git, &oid,
 		GIT_OBJECT_ANY) < 0))
 			status = store_git_error(err, ITSM_EGIT, "cannot read '%s'", revision);
 	}
-	if (!status && git_object_peel(&peeled, object, GIT_OBJECT_COMMIT) < 0)
+	if (!status && git2.object_peel(&peeled, object, GIT_OBJECT_COMMIT) < 0)
 		status = itsm_error_set(err, ITSM_ENOTFOUND, "'%s' is no commit; `git log` shows those there are",
 		revision);
 	if (!status)
-		*commit = store_oid(git_object_id(peeled));
-	git_object_free(object);
-	git_object_free(peeled);
+		*commit = store_oid(git2.object_id(peeled));
+	git2.object_free(object);
+	git2.object_free(peeled);
 	return status;
 }
 
@@ -47,7 +47,7 @@ int itsm_repo_merge_base(struct itsm_repo *repo, const struct itsm_oid *a, const
 	struct itsm_oid *out, struct itsm_error *err)
 {
 	git_oid one = store_git_oid(a), two = store_git_oid(b), base;
-	int number = git_merge_base(&base, repo->git, &one, &two);
+	int number = git2.merge_base(&base, repo->git, &one, &two);
 
 	if (number == GIT_ENOTFOUND)
 		return store_git_error(err, ITSM_ENOTFOUND, "the two commits share no history");
@@ -62,7 +62,7 @@ void itsm_repo_hash(struct itsm_repo *repo, const void *data, size_t length, str
 	git_oid oid = {{0}};
 
 	(void)repo;
-	git_odb_hash(&oid, data, length, GIT_OBJECT_BLOB);
+	git2.odb_hash(&oid, data, length, GIT_OBJECT_BLOB);
 	*out = store_oid(&oid);
 }
 
@@ -75,14 +75,14 @@ int itsm_repo_blob(struct itsm_repo *repo, const struct itsm_oid *blob, size_t l
 	git_odb *odb = NULL;
 	size_t length = 0;
 	int status = ITSM_OK;
-	int number = git_repository_odb(&odb, repo->git);
+	int number = git2.repository_odb(&odb, repo->git);
 
 	if (number == 0)
-		number = git_odb_read_header(&length, &type, odb, &oid);
+		number = git2.odb_read_header(&length, &type, odb, &oid);
 	if (number == GIT_ENOTFOUND && store_fetch_missing(repo, &oid))
-		number = git_odb_read_header(&length, &type, odb, &oid);
+		number = git2.odb_read_header(&length, &type, odb, &oid);
 	if (number == 0 && length <= limit)
-		number = git_odb_read(&object, odb, &oid);
+		number = git2.odb_read(&object, odb, &oid);
 	if (number < 0)
 		status = store_git_error(err, number == GIT_ENOTFOUND ? ITSM_ENOTFOUND : ITSM_EGIT,
 			"cannot read a file's content");
@@ -94,10 +94,10 @@ int itsm_repo_blob(struct itsm_repo *repo, const struct itsm_oid *blob, size_t l
 			limit);
 	if (!status) {
 		itsm_buffer_clear(out);
-		itsm_buffer_add(out, git_odb_object_data(object), git_odb_object_size(object));
+		itsm_buffer_add(out, git2.odb_object_data(object), git2.odb_object_size(object));
 	}
-	git_odb_object_free(object);
-	git_odb_free(odb);
+	git2.odb_object_free(object);
+	git2.odb_free(odb);
 	return status;
 }
 
@@ -109,20 +109,20 @@ static struct itsm_person_time person(struct itsm_arena *arena, const git_signat
 
 static void fill(struct itsm_arena *arena, const git_commit *commit, struct itsm_commit *out)
 {
-	const char *message = git_commit_message(commit);
+	const char *message = git2.commit_message(commit);
 	size_t length = strcspn(message, "\n");
 	struct itsm_oid *parents;
-	unsigned i, count = git_commit_parentcount(commit);
+	unsigned i, count = git2.commit_parentcount(commit);
 
 	parents = itsm_arena_alloc(arena, (count + 1) * sizeof(*parents));
 	for (i = 0; i < count; i++)
-		parents[i] = store_oid(git_commit_parent_id(commit, i));
+		parents[i] = store_oid(git2.commit_parent_id(commit, i));
 	*out = (struct itsm_commit){
-		.oid = store_oid(git_commit_id(commit)),
+		.oid = store_oid(git2.commit_id(commit)),
 		.parents = parents,
 		.parent_count = count,
-		.author = person(arena, git_commit_author(commit)),
-		.committer = person(arena, git_commit_committer(commit)),
+		.author = person(arena, git2.commit_author(commit)),
+		.committer = person(arena, git2.commit_committer(commit)),
 		.subject = itsm_arena_strndup(arena, message, length),
 		.body = itsm_arena_strdup(arena, message + length + strspn(message + length, "\n")),
 	};
@@ -133,14 +133,14 @@ int itsm_repo_commit(struct itsm_repo *repo, struct itsm_arena *arena, const str
 {
 	git_oid name = store_git_oid(oid);
 	git_commit *commit = NULL;
-	int number = git_commit_lookup(&commit, repo->git, &name);
+	int number = git2.commit_lookup(&commit, repo->git, &name);
 
 	if (number == GIT_ENOTFOUND && store_fetch_missing(repo, &name))
-		number = git_commit_lookup(&commit, repo->git, &name);
+		number = git2.commit_lookup(&commit, repo->git, &name);
 	if (number < 0)
 		return store_git_error(err, number == GIT_ENOTFOUND ? ITSM_ENOTFOUND : ITSM_EGIT,
 			"cannot read a commit");
 	fill(arena, commit, out);
-	git_commit_free(commit);
+	git2.commit_free(commit);
 	return ITSM_OK;
 }

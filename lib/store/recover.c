@@ -123,9 +123,9 @@ static int gather_all(struct gathering *gathering, const struct store_journal *j
 		status = store_commit_tree(repo, &journal->next, &next, gathering->err);
 	if (!status)
 		status = store_compare_trees(repo, base, next, gather, gathering, gathering->err);
-	git_tree_free(base);
-	git_tree_free(next);
-	git_tree_free(gathering->head);
+	git2.tree_free(base);
+	git2.tree_free(next);
+	git2.tree_free(gathering->head);
 	return status == ITSM_ENOTFOUND ? ITSM_OK : status;
 }
 
@@ -169,7 +169,7 @@ static int finish(struct itsm_repo *repo, const struct store_journal *journal, s
 static void remove_scratch(struct itsm_repo *repo, const char *name)
 {
 	if (strncmp(name, "refs/itsm/", 10) == 0)
-		git_reference_remove(repo->git, name);
+		git2.reference_remove(repo->git, name);
 }
 
 int store_recover(struct itsm_repo *repo, struct itsm_error *err)

@@ -47,7 +47,7 @@ bool itsm_oid_is_zero(const struct itsm_oid *oid)
 
 int store_git_error(struct itsm_error *err, int status, const char *format, ...)
 {
-	const git_error *last = git_error_last();
+	const git_error *last = git2.error_last();
 	char text[512];
 	va_list list;
 
@@ -67,8 +67,8 @@ static void set_options(void)
 {
 	const char *extensions[] = {"worktreeconfig", "partialclone", "preciousobjects"};
 
-	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
-	git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, sizeof(extensions) / sizeof(extensions[0]));
+	git2.libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+	git2.libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, sizeof(extensions) / sizeof(extensions[0]));
 }
 
 /* git counts safe.directory in all its forms; libgit2 does not. What git accepts is accepted. */
@@ -80,10 +80,10 @@ static int open_as_git_would(struct itsm_repo *repo, struct itsm_error *err)
 
 	if (status)
 		return status;
-	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-	number = git_repository_open_ext(&repo->git, store_directory(&repo->place), GIT_REPOSITORY_OPEN_NO_SEARCH,
+	git2.libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	number = git2.repository_open_ext(&repo->git, store_directory(&repo->place), GIT_REPOSITORY_OPEN_NO_SEARCH,
 		NULL);
-	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1);
+	git2.libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1);
 	return number < 0 ? store_git_error(err, ITSM_EGIT, "cannot open the repository '%s'",
 		repo->place.git_dir) : ITSM_OK;
 }
@@ -91,9 +91,9 @@ static int open_as_git_would(struct itsm_repo *repo, struct itsm_error *err)
 static bool config_is(git_config *config, const char *name, const char *value)
 {
 	git_buf text = {0};
-	bool is = git_config_get_string_buf(&text, config, name) == 0 && strcasecmp(text.ptr, value) == 0;
+	bool is = git2.config_get_string_buf(&text, config, name) == 0 && strcasecmp(text.ptr, value) == 0;
 
-	git_buf_dispose(&text);
+	git2.buf_dispose(&text);
 	return is;
 }
 
@@ -104,7 +104,7 @@ static int explain(const struct itsm_repo *repo, struct itsm_error *err)
 	git_config *config = NULL;
 	int status = store_git_error(err, ITSM_EGIT, "cannot open the repository '%s'", repo->place.git_dir);
 
-	if (git_config_open_ondisk(&config, path) < 0)
+	if (git2.config_open_ondisk(&config, path) < 0)
 		return status;
 	if (config_is(config, "extensions.objectformat", "sha256"))
 		itsm_error_set(err, status, "this repository uses SHA-256, which libgit2 cannot open; "
@@ -113,14 +113,14 @@ static int explain(const struct itsm_repo *repo, struct itsm_error *err)
 		itsm_error_set(err, status,
 			"this repository keeps its references in a reftable, which libgit2 cannot open; "
 			"run `git refs migrate --ref-format=files`");
-	git_config_free(config);
+	git2.config_free(config);
 	return status;
 }
 
 static int open_repository(struct itsm_repo *repo, struct itsm_error *err)
 {
 	const char *path = store_directory(&repo->place);
-	int number = git_repository_open_ext(&repo->git, path, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
+	int number = git2.repository_open_ext(&repo->git, path, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
 
 	if (number == GIT_EOWNER)
 		return open_as_git_would(repo, err);
@@ -136,9 +136,11 @@ int itsm_repo_open(const struct itsm_place *place, struct itsm_repo **out, struc
 {
 	struct itsm_arena *arena;
 	struct itsm_repo *repo;
-	int status;
+	int status = store_git2_load(err);
 
-	if (git_libgit2_init() < 0)
+	if (status)
+		return status;
+	if (git2.libgit2_init() < 0)
 		return store_git_error(err, ITSM_EGIT, "cannot start libgit2");
 	set_options();
 	arena = itsm_arena_new();
@@ -158,9 +160,9 @@ void itsm_repo_free(struct itsm_repo *repo)
 {
 	if (!repo)
 		return;
-	git_repository_free(repo->git);
+	git2.repository_free(repo->git);
 	itsm_arena_free(repo->arena);
-	git_libgit2_shutdown();
+	git2.libgit2_shutdown();
 }
 
 /* Where git itself looks for objects now: a server's hook is given a quarantine for what is being pushed. */
@@ -172,7 +174,7 @@ static void add_objects(struct itsm_repo *repo, git_odb *odb)
 	if (store_git_run(&repo->place, argv, NULL, &out, NULL, NULL) == ITSM_OK && out.length > 1) {
 		out.data[out.length - 1] = '\0';
 		if (*out.data == '/')
-			git_odb_add_disk_alternate(odb, out.data);
+			git2.odb_add_disk_alternate(odb, out.data);
 	}
 	itsm_buffer_free(&out);
 }
@@ -180,18 +182,18 @@ static void add_objects(struct itsm_repo *repo, git_odb *odb)
 bool store_fetch_missing(struct itsm_repo *repo, const git_oid *oid)
 {
 	char name[GIT_OID_HEXSZ + 1];
-	const char *const argv[] = {"git", "cat-file", "-e", git_oid_tostr(name, sizeof(name), oid), NULL};
+	const char *const argv[] = {"git", "cat-file", "-e", git2.oid_tostr(name, sizeof(name), oid), NULL};
 	git_odb *odb = NULL;
 	bool here = false;
 
-	if (store_git_run(&repo->place, argv, NULL, NULL, NULL, NULL) || git_repository_odb(&odb, repo->git) < 0)
+	if (store_git_run(&repo->place, argv, NULL, NULL, NULL, NULL) || git2.repository_odb(&odb, repo->git) < 0)
 		return false;
-	here = git_odb_refresh(odb) == 0 && git_odb_exists(odb, oid);
+	here = git2.odb_refresh(odb) == 0 && git2.odb_exists(odb, oid);
 	if (!here) {
 		add_objects(repo, odb);
-		here = git_odb_exists(odb, oid);
+		here = git2.odb_exists(odb, oid);
 	}
-	git_odb_free(odb);
+	git2.odb_free(odb);
 	return here;
 }
 

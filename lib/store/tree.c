@@ -5,10 +5,10 @@
 
 int store_tree_get(struct itsm_repo *repo, const git_oid *oid, git_tree **out, struct itsm_error *err)
 {
-	int number = git_tree_lookup(out, repo->git, oid);
+	int number = git2.tree_lookup(out, repo->git, oid);
 
 	if (number == GIT_ENOTFOUND && store_fetch_missing(repo, oid))
-		number = git_tree_lookup(out, repo->git, oid);
+		number = git2.tree_lookup(out, repo->git, oid);
 	return number < 0 ? store_git_error(err, ITSM_EGIT, "cannot read a folder of a commit") : ITSM_OK;
 }
 
@@ -22,26 +22,26 @@ int store_commit_tree(struct itsm_repo *repo, const struct itsm_oid *commit, git
 	if (!commit || itsm_oid_is_zero(commit))
 		return ITSM_OK;
 	oid = store_git_oid(commit);
-	number = git_commit_lookup(&object, repo->git, &oid);
+	number = git2.commit_lookup(&object, repo->git, &oid);
 	if (number == GIT_ENOTFOUND && store_fetch_missing(repo, &oid))
-		number = git_commit_lookup(&object, repo->git, &oid);
+		number = git2.commit_lookup(&object, repo->git, &oid);
 	if (number < 0)
 		return store_git_error(err, number == GIT_ENOTFOUND ? ITSM_ENOTFOUND : ITSM_EGIT,
 			"cannot read a commit");
-	git_oid_cpy(&tree, git_commit_tree_id(object));
-	git_commit_free(object);
+	git2.oid_cpy(&tree, git2.commit_tree_id(object));
+	git2.commit_free(object);
 	return store_tree_get(repo, &tree, out, err);
 }
 
 static bool is_folder(const git_tree_entry *entry)
 {
-	return git_tree_entry_type(entry) == GIT_OBJECT_TREE;
+	return git2.tree_entry_type(entry) == GIT_OBJECT_TREE;
 }
 
 struct itsm_entry store_entry(const git_tree_entry *entry, const char *path)
 {
-	return (struct itsm_entry){path, store_oid(git_tree_entry_id(entry)),
-		(unsigned)git_tree_entry_filemode(entry)};
+	return (struct itsm_entry){path, store_oid(git2.tree_entry_id(entry)),
+		(unsigned)git2.tree_entry_filemode(entry)};
 }
 
 /* Go down from `top`, component by component; the last one's entry is returned, NULL when it is not there. */
@@ -62,15 +62,15 @@ static int step_down(struct itsm_repo *repo, git_tree **top, const char *path, c
 		memcpy(name, path, length);
 		name[length] = '\0';
 		path += length + (path[length] == '/');
-		entry = git_tree_entry_byname(*top, name);
+		entry = git2.tree_entry_byname(*top, name);
 		if (!entry || (*path && !is_folder(entry)))
 			return ITSM_OK;
 		if (!*path)
 			break;
-		status = store_tree_get(repo, git_tree_entry_id(entry), &below, err);
+		status = store_tree_get(repo, git2.tree_entry_id(entry), &below, err);
 		if (status)
 			return status;
-		git_tree_free(*top);
+		git2.tree_free(*top);
 		*top = below;
 	}
 	*out = entry;
@@ -88,8 +88,8 @@ int store_tree_below(struct itsm_repo *repo, git_tree *top, const char *folder, 
 	*out = NULL;
 	status = step_down(repo, &top, folder, &entry, err);
 	if (!status && entry && is_folder(entry))
-		status = store_tree_get(repo, git_tree_entry_id(entry), out, err);
-	git_tree_free(top);
+		status = store_tree_get(repo, git2.tree_entry_id(entry), out, err);
+	git2.tree_free(top);
 	return status;
 }
 
@@ -118,14 +118,14 @@ int store_tree_file(struct itsm_repo *repo, const git_tree *top, const char *pat
 	*mode = 0;
 	if (!top)
 		return ITSM_OK;
-	if (git_tree_dup(&tree, (git_tree *)top) < 0)
+	if (git2.tree_dup(&tree, (git_tree *)top) < 0)
 		return store_git_error(err, ITSM_EGIT, "cannot read a folder of a commit");
 	status = step_down(repo, &tree, path, &entry, err);
 	if (!status && entry && !is_folder(entry)) {
-		*mode = (unsigned)git_tree_entry_filemode(entry);
-		*blob = store_oid(git_tree_entry_id(entry));
+		*mode = (unsigned)git2.tree_entry_filemode(entry);
+		*blob = store_oid(git2.tree_entry_id(entry));
 	}
-	git_tree_free(tree);
+	git2.tree_free(tree);
 	return status;
 }
 
@@ -144,7 +144,7 @@ int itsm_repo_find(struct itsm_repo *repo, const struct itsm_oid *commit, const 
 		status = itsm_error_set(err, ITSM_ENOTFOUND, "there is no file '%s' in that commit", path);
 	if (!status)
 		*out = store_entry(entry, NULL);
-	git_tree_free(top);
+	git2.tree_free(top);
 	return status;
 }
 
@@ -162,7 +162,7 @@ static size_t enter(struct walk *walk, const git_tree_entry *entry)
 {
 	size_t length = walk->path.length;
 
-	itsm_buffer_puts(&walk->path, git_tree_entry_name(entry));
+	itsm_buffer_puts(&walk->path, git2.tree_entry_name(entry));
 	return length;
 }
 
@@ -187,26 +187,26 @@ static int walk_folder(struct walk *walk, const git_tree_entry *entry)
 
 	if (walk->depth >= STORE_DEPTH_MAX)
 		return too_deep(walk);
-	status = store_tree_get(walk->repo, git_tree_entry_id(entry), &below, walk->err);
+	status = store_tree_get(walk->repo, git2.tree_entry_id(entry), &below, walk->err);
 	if (status)
 		return status;
 	itsm_buffer_putc(&walk->path, '/');
 	walk->depth++;
 	status = walk_tree(walk, below);
 	walk->depth--;
-	git_tree_free(below);
+	git2.tree_free(below);
 	return status;
 }
 
 static int walk_tree(struct walk *walk, const git_tree *tree)
 {
-	size_t i, length, count = git_tree_entrycount(tree);
+	size_t i, length, count = git2.tree_entrycount(tree);
 	const git_tree_entry *entry;
 	struct itsm_entry found;
 	int status = ITSM_OK;
 
 	for (i = 0; i < count && !status; i++) {
-		entry = git_tree_entry_byindex(tree, i);
+		entry = git2.tree_entry_byindex(tree, i);
 		length = enter(walk, entry);
 		if (is_folder(entry)) {
 			status = walk_folder(walk, entry);
@@ -235,6 +235,6 @@ int itsm_repo_walk(struct itsm_repo *repo, const struct itsm_oid *commit, const 
 	}
 	status = walk_tree(&walk, top);
 	itsm_buffer_free(&walk.path);
-	git_tree_free(top);
+	git2.tree_free(top);
 	return status;
 }

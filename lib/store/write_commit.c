@@ -1,5 +1,4 @@
 /* The act itself: see write.h for the order of things. */
-#include <git2/sys/commit.h>
 #include <string.h>
 
 #include "identity.h"
@@ -38,7 +37,7 @@ static int settle_changes(struct itsm_write *write, git_tree *base, struct itsm_
 			itsm_repo_hash(write->repo, change->data, change->length, &change->next.blob);
 		if (store_file_equal(&change->base, &change->next))
 			continue;
-		if (change->next.mode && git_blob_create_from_buffer(&blob, write->repo->git, change->data,
+		if (change->next.mode && git2.blob_create_from_buffer(&blob, write->repo->git, change->data,
 			change->length) < 0)
 			return store_git_error(err, ITSM_EGIT, "cannot write '%s' to the repository", change->path);
 		changes->items[count++] = *change;
@@ -57,7 +56,7 @@ static int settle_tree(struct act *act, struct itsm_error *err)
 		status = settle_changes(write, base, err);
 	if (!status && write->changes.count)
 		status = store_write_tree(write->repo, base, &write->changes, &act->tree, err);
-	git_tree_free(base);
+	git2.tree_free(base);
 	return status;
 }
 
@@ -119,7 +118,7 @@ static int make_signed(struct act *act, struct itsm_error *err)
 	struct itsm_buffer out = {0};
 	int status;
 
-	git_oid_tostr(tree, sizeof(tree), &act->tree);
+	git2.oid_tostr(tree, sizeof(tree), &act->tree);
 	itsm_oid_text(&act->write->base, parent);
 	if (!itsm_oid_is_zero(&act->write->base)) {
 		argv[8] = "-p";
@@ -128,7 +127,7 @@ static int make_signed(struct act *act, struct itsm_error *err)
 	status = store_child_start(&child, &start, err);
 	if (!status)
 		status = store_child_collect(&child, &out, NULL, err);
-	if (!status && (out.length < 40 || git_oid_fromstrn(&act->commit, out.data, 40) < 0))
+	if (!status && (out.length < 40 || git2.oid_fromstrn(&act->commit, out.data, 40) < 0))
 		status = itsm_error_set(err, ITSM_EGIT, "git does not name the commit that it signed");
 	itsm_buffer_free(&out);
 	return status;
@@ -143,16 +142,16 @@ static int make_commit(struct act *act, struct itsm_error *err)
 
 	if (act->sign)
 		return make_signed(act, err);
-	number = git_signature_new(&author, act->author.name, act->author.mail, act->author.seconds,
+	number = git2.signature_new(&author, act->author.name, act->author.mail, act->author.seconds,
 		act->author.offset_minutes);
 	if (number == 0)
-		number = git_signature_new(&committer, act->committer.name, act->committer.mail, act->committer.seconds,
+		number = git2.signature_new(&committer, act->committer.name, act->committer.mail, act->committer.seconds,
 			act->committer.offset_minutes);
 	if (number == 0)
-		number = git_commit_create_from_ids(&act->commit, act->write->repo->git, NULL, author, committer, NULL,
+		number = git2.commit_create_from_ids(&act->commit, act->write->repo->git, NULL, author, committer, NULL,
 			act->message, &act->tree, !itsm_oid_is_zero(&act->write->base), parents);
-	git_signature_free(author);
-	git_signature_free(committer);
+	git2.signature_free(author);
+	git2.signature_free(committer);
 	return number < 0 ? store_git_error(err, ITSM_EGIT, "cannot write the commit") : ITSM_OK;
 }
 

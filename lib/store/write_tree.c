@@ -24,25 +24,25 @@ static int failed(const struct builder *builder)
 static int build_file(const struct builder *builder, git_treebuilder *tree, const struct store_change *change,
 	const char *name)
 {
-	const git_tree_entry *entry = git_treebuilder_get(tree, name);
+	const git_tree_entry *entry = git2.treebuilder_get(tree, name);
 	git_oid blob;
 
-	if (entry && git_tree_entry_type(entry) == GIT_OBJECT_TREE)
+	if (entry && git2.tree_entry_type(entry) == GIT_OBJECT_TREE)
 		return itsm_error_set(builder->err, ITSM_EREFUSED, "'%s' is a folder; choose another name",
 			change->path);
 	if (change->next.mode) {
 		blob = store_git_oid(&change->next.blob);
-		return git_treebuilder_insert(NULL, tree, name, &blob, (git_filemode_t)change->next.mode) < 0 ?
+		return git2.treebuilder_insert(NULL, tree, name, &blob, (git_filemode_t)change->next.mode) < 0 ?
 			failed(builder) : ITSM_OK;
 	}
-	return entry && git_treebuilder_remove(tree, name) < 0 ? failed(builder) : ITSM_OK;
+	return entry && git2.treebuilder_remove(tree, name) < 0 ? failed(builder) : ITSM_OK;
 }
 
 /* The changes from..to are all below the folder `name`, whose content starts at offset in their paths. */
 static int build_folder(const struct builder *builder, git_treebuilder *tree, const char *name, size_t from, size_t to,
 	size_t offset, int depth)
 {
-	const git_tree_entry *entry = git_treebuilder_get(tree, name);
+	const git_tree_entry *entry = git2.treebuilder_get(tree, name);
 	git_tree *below = NULL;
 	git_oid oid;
 	bool empty = false;
@@ -52,19 +52,19 @@ static int build_folder(const struct builder *builder, git_treebuilder *tree, co
 		return itsm_error_set(builder->err, ITSM_ELIMIT, "'%s' lies in more than %d folders",
 			builder->items[from].path,
 			STORE_DEPTH_MAX);
-	if (entry && git_tree_entry_type(entry) != GIT_OBJECT_TREE)
+	if (entry && git2.tree_entry_type(entry) != GIT_OBJECT_TREE)
 		return itsm_error_set(builder->err, ITSM_EREFUSED, "'%s' cannot be made: '%s' is a file, not a folder",
 			builder->items[from].path, name);
 	if (entry)
-		status = store_tree_get(builder->repo, git_tree_entry_id(entry), &below, builder->err);
+		status = store_tree_get(builder->repo, git2.tree_entry_id(entry), &below, builder->err);
 	if (!status)
 		status = build(builder, below, from, to, offset, depth + 1, &oid, &empty);
-	git_tree_free(below);
+	git2.tree_free(below);
 	if (status)
 		return status;
 	if (empty)
-		return entry && git_treebuilder_remove(tree, name) < 0 ? failed(builder) : ITSM_OK;
-	return git_treebuilder_insert(NULL, tree, name, &oid, GIT_FILEMODE_TREE) < 0 ? failed(builder) : ITSM_OK;
+		return entry && git2.treebuilder_remove(tree, name) < 0 ? failed(builder) : ITSM_OK;
+	return git2.treebuilder_insert(NULL, tree, name, &oid, GIT_FILEMODE_TREE) < 0 ? failed(builder) : ITSM_OK;
 }
 
 static int build_entries(const struct builder *builder, git_treebuilder *tree, size_t from, size_t to, size_t offset,
@@ -102,13 +102,13 @@ static int build(const struct builder *builder, git_tree *base, size_t from, siz
 	git_treebuilder *tree = NULL;
 	int status;
 
-	if (git_treebuilder_new(&tree, builder->repo->git, base) < 0)
+	if (git2.treebuilder_new(&tree, builder->repo->git, base) < 0)
 		return failed(builder);
 	status = build_entries(builder, tree, from, to, offset, depth);
-	*empty = git_treebuilder_entrycount(tree) == 0;
-	if (!status && (!*empty || depth == 0) && git_treebuilder_write(out, tree) < 0)
+	*empty = git2.treebuilder_entrycount(tree) == 0;
+	if (!status && (!*empty || depth == 0) && git2.treebuilder_write(out, tree) < 0)
 		status = failed(builder);
-	git_treebuilder_free(tree);
+	git2.treebuilder_free(tree);
 	return status;
 }
 
