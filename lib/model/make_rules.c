@@ -1,0 +1,107 @@
+/*
+ * Build tool: make_rules OUTPUT.c KIND.yaml ... -- RULE.yaml ... reads the
+ * built-in policy rules with the reader that desks' own go through, checks them
+ * against the built-in kinds, and writes their texts as C. They are parsed when
+ * policy is first asked for, which reading commands never do.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kind_set.h"
+#include "rule_set.h"
+
+/* Both sets start empty here. */
+const struct kind_builtin *const kind_builtins[] = { NULL };
+const struct rule_builtin rule_builtins[] = { { NULL, NULL, 0 } };
+
+static int fail(const struct itsm_error *error)
+{
+	fprintf(stderr, "%s (line %u, column %u)\n", error->message, error->line, error->column);
+	return 1;
+}
+
+static int read_text(const char *path, struct itsm_buffer *text)
+{
+	FILE *file = fopen(path, "r");
+	char block[4096];
+	size_t length;
+
+	text->length = 0;
+	while (file && (length = fread(block, 1, sizeof(block), file)) > 0)
+		itsm_buffer_add(text, block, length);
+	if (!file || ferror(file) || !text->length) {
+		perror(path);
+		return -1;
+	}
+	return fclose(file);
+}
+
+static void write_string(FILE *out, const char *text)
+{
+	putc('"', out);
+	for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++) {
+		if (*byte == '\n')
+			fputs(byte[1] ? "\\n\"\n\t\"" : "\\n", out);
+		else if (*byte == '"' || *byte == '\\' || *byte == '?')
+			fprintf(out, "\\%c", *byte);
+		else if (*byte < 32 || *byte > 126)
+			fprintf(out, "\\%03o", *byte);
+		else
+			putc(*byte, out);
+	}
+	putc('"', out);
+}
+
+static int write_table(const char *path, const struct itsm_rules *rules)
+{
+	FILE *out = fopen(path, "w");
+	int bad;
+
+	if (!out)
+		return 1;
+	fputs("#include \"rule_set.h\"\n\nconst struct rule_builtin rule_builtins[] = {\n", out);
+	for (size_t i = 0; i < itsm_rules_count(rules); i++) {
+		const struct itsm_rule *rule = itsm_rules_at(rules, i);
+		const char *source = itsm_rules_source(rule);
+
+		fprintf(out, "{ \"%s\",\n\t", rule->name);
+		write_string(out, source);
+		fprintf(out, ", %zu },\n", strlen(source));
+	}
+	fputs("{ NULL, NULL, 0 },\n};\n", out);
+	bad = ferror(out);
+	bad |= fclose(out);
+	return bad ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct itsm_buffer text = { 0 };
+	struct itsm_kinds *kinds;
+	struct itsm_rules *rules;
+	struct itsm_error error = { 0 };
+	bool is_rule = false;
+	int code;
+
+	if (argc < 3 || itsm_kinds_new(&kinds, &error) < 0 || itsm_rules_new(&rules, &error) < 0)
+		return 1;
+	for (int i = 2; i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			is_rule = true;
+			continue;
+		}
+		if (read_text(argv[i], &text) != 0)
+			return 1;
+		if ((is_rule ? itsm_rules_add(rules, argv[i], text.data, text.length, &error)
+			     : itsm_kinds_add(kinds, argv[i], text.data, text.length, &error)) < 0)
+			return fail(&error);
+	}
+	if (itsm_kinds_finish(kinds, &error) < 0 || itsm_rules_finish(rules, kinds, &error) < 0)
+		return fail(&error);
+	code = write_table(argv[1], rules);
+	itsm_buffer_free(&text);
+	itsm_rules_free(rules);
+	itsm_kinds_free(kinds);
+	return code;
+}
