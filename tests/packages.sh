@@ -1,6 +1,6 @@
 # What building and testing need from the distribution, for other scripts to read in.
 #
-#   need_packages build|test   install what is missing (Debian 12, Ubuntu 24.04 and later)
+#   need_packages build|test|bench   install what is missing (Debian 12, Ubuntu 24.04 and later)
 #
 # Nothing is asked of the network when nothing is missing. Where this user may not
 # install, the command to run is told and the caller ends with 3. Elsewhere than on a
@@ -10,6 +10,7 @@
 build_packages='git gcc libc6-dev meson ninja-build pkg-config python3 cmark
 	libgit2-dev libcmark-dev libyaml-dev libsqlite3-dev libical-dev libjansson-dev libcsv-dev'
 test_packages='libcmocka-dev clang libclang-rt-dev python3-jsonschema python3-yaml shellcheck util-linux procps'
+bench_packages='fossil taskwarrior jq'
 
 missing_packages() {
 	for package; do
@@ -25,6 +26,7 @@ need_packages() {
 	# shellcheck disable=SC2086 # words on purpose
 	case $1 in
 	build) missing=$(missing_packages $build_packages) ;;
+	bench) missing=$(missing_packages $bench_packages) ;;
 	*) missing=$(missing_packages $build_packages $test_packages) ;;
 	esac
 	[ -z "$missing" ] && return 0

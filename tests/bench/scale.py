@@ -1,0 +1,165 @@
+"""The rows of a generated desk: reads, the index, writes, each against git on the same repository."""
+
+import glob
+import json
+import os
+import random
+import shutil
+import statistics
+import time
+
+from harness import ITSM, Failure
+
+FILTERS = ["incident", "state:open", "priority:<=2", "--limit", "50"]
+AT_HEAD = ["--at", "HEAD"]
+SMALLEST = [ITSM, "list", "service", "--limit", "1", *AT_HEAD]
+
+
+class Desk:
+    """A generated desk, and what is to be known of it to measure."""
+
+    def __init__(self, harness, folder, count):
+        self.folder, self.count = folder, count
+        names = harness.lines(["git", "ls-files", "operation/incidents/*.md", ":!*/notes/*"], folder)
+        random.Random(count).shuffle(names)
+        self.paths = names
+        self.ids = [os.path.basename(name)[:-3] for name in names]
+        self.bytes = sum(int(line.split()[3]) for line in harness.lines(["git", "ls-tree", "-r", "-l", "HEAD"], folder))
+
+    def remove_index(self):
+        for name in glob.glob(os.path.join(self.folder, ".git", "itsm", "*.db*")):
+            os.remove(name)
+
+    def index_bytes(self):
+        """Of the index with its log, without the full text, which is a file of its own."""
+        return sum(os.path.getsize(name) for name in glob.glob(os.path.join(self.folder, ".git", "itsm", "index-*.db*"))
+                   if not name.endswith("-shm"))
+
+
+def read_rows(harness, desk, times):
+    """What is committed, against the least that git does; and the work tree, against git's own scan of it."""
+    head = harness.always(["git", "rev-parse", "HEAD"], desk.folder)
+    status = harness.always(["git", "status"], desk.folder)
+    harness.run([ITSM, "list", "--limit", "1"], desk.folder)
+
+    def each(*words):
+        return lambda number: harness.seconds([ITSM, words[0], desk.ids[number], *words[1:]], desk.folder)
+
+    listing = [ITSM, "list", *FILTERS]
+    found = json.loads(harness.run([*listing, *AT_HEAD, "--format", "json"], desk.folder))["records"]
+    if not found:
+        raise Failure("the list is empty: nothing was measured")
+    harness.against("show --at HEAD to git rev-parse HEAD", 3, 1.5, each("show", *AT_HEAD), head, times)
+    harness.against(f"list of {len(found)} --at HEAD to git rev-parse HEAD", 3, 1.5,
+                    harness.always([*listing, *AT_HEAD], desk.folder), head, times)
+    harness.against("log to git rev-parse HEAD", 3, 1.5, each("log"), head, times)
+    few = max(3, times // 3)
+    harness.against("show to git status", 0.7, 0.5, each("show"), status, few)
+    harness.against(f"list of {len(found)} to git status", 0.7, 0.5, harness.always(listing, desk.folder), status, few)
+    peak = max(harness.timed(command, desk.folder)[1] for command in (
+        [*listing, *AT_HEAD], listing, [ITSM, "show", desk.ids[0]], [ITSM, "log", desk.ids[0]]))
+    harness.table.row("memory of a read", peak, 64 if desk.count >= 1000000 else None, None, "peak of show, list, log", " MiB")
+
+
+def build_rows(harness, desk, times):
+    """The first build, history included, against reading all of it once with git."""
+    blobs = harness.path("blobs")
+    names = harness.lines(["git", "rev-list", "--objects", "--no-object-names", "--filter=object:type=blob",
+                           "--filter-provided-objects", "HEAD"], desk.folder)
+    with open(blobs, "w", encoding="utf-8") as file:
+        file.writelines(name + "\n" for name in names)
+    peaks = []
+
+    def ours(_):
+        desk.remove_index()
+        used, peak = harness.timed(SMALLEST, desk.folder)
+        peaks.append(peak)
+        return used
+
+    def theirs(_):
+        return (harness.seconds(["git", "cat-file", "--batch"], desk.folder, blobs) +
+                harness.seconds(["git", "log", "--name-only"], desk.folder))
+
+    harness.against("first build to git cat-file of all blobs + git log --name-only", 2.5, 1.5, ours, theirs, times)
+    harness.table.row("memory of the first build", max(peaks), 1024 if desk.count >= 1000000 else None, None, "", " MiB")
+    harness.run([ITSM, "list", "--limit", "1"], desk.folder)
+    harness.table.row("index to the records' text", desk.index_bytes() / desk.bytes, 1, 0.7,
+                      f"{desk.index_bytes() / 1e6:.1f} MB to {desk.bytes / 1e6:.1f} MB, HEAD and work tree in it")
+
+
+def refresh_row(harness, desk, times):
+    """
+    What one commit of plain git costs the next read. It is the read right after the commit less the
+    same read once more: the process itself, which every command pays, is in both.
+    """
+    def foreign_commit(number):
+        with open(os.path.join(desk.folder, desk.paths[number]), "a", encoding="utf-8") as file:
+            file.write(f"\nLine {number}\n")
+        harness.run(["git", "commit", "-q", "--only", "-m", "a line more", "--", desk.paths[number]], desk.folder)
+
+    after, warm, theirs = [], [], []
+    for number in range(times + 1):
+        foreign_commit(number)
+        after.append(harness.seconds(SMALLEST, desk.folder))
+        warm.append(harness.seconds(SMALLEST, desk.folder))
+        theirs.append(harness.seconds(["git", "diff-tree", "-r", "HEAD~1", "HEAD"], desk.folder))
+    a, b, c = (statistics.median(figures[1:]) for figures in (after, warm, theirs))
+    detail = f"{a * 1000:.1f} ms after the commit less {b * 1000:.1f} ms warm, to {c * 1000:.1f} ms, median of {times}"
+    harness.table.row("refresh after a commit to git diff-tree -r", (a - b) / c, 0.5, 0.2, detail)
+    harness.table.row("the same with the whole process counted", a / c, None, None, detail)
+
+
+def write_rows(harness, desk, plain, times):
+    """Our commits in the desk, git's in a copy of it; index and git index are as they should be after each."""
+    for folder in (desk.folder, plain):
+        harness.run(["git", "status"], folder)
+    harness.run([ITSM, "list", "--limit", "1"], desk.folder)
+    fresh = [harness.run([ITSM, "new", "incident", "--title", f"Printer {number} is on fire"], desk.folder).decode().strip()
+             for number in range(times + 1)]
+
+    def commit(number):
+        name = desk.paths[number]
+        with open(os.path.join(plain, name), "a", encoding="utf-8") as file:
+            file.write(f"\nLine {time.monotonic_ns()}\n")
+        return harness.seconds(["git", "commit", "-q", "--only", "-m", "a line more", "--", name], plain)
+
+    def ours(*words):
+        return harness.seconds([ITSM, *words], desk.folder)
+
+    steps = {
+        "set": lambda number: ours("set", desk.ids[number + 100], f"title=Changed {number}"),
+        "new": lambda number: ours("new", "incident", "--title", f"Disk {number} is full", "impact=2"),
+        "move": lambda number: ours("move", fresh[number], "cancelled"),
+    }
+    for name, step in steps.items():
+        harness.against(f"{name} to git commit --only", 0.4, 0.2, step, commit, times)
+    if harness.run(["git", "status", "--porcelain"], desk.folder):
+        raise Failure("a write left the work tree or git's index behind")
+
+
+def growth_rows(harness, small, large, times):
+    """The same command on two desks in turn; each has its index."""
+    def each(desk, *words):
+        return lambda number: harness.seconds([ITSM, words[0], desk.ids[number], *words[1:]], desk.folder)
+
+    for desk in (small, large):
+        harness.run([ITSM, "list", "--limit", "1"], desk.folder)
+        harness.run(SMALLEST, desk.folder)
+    for words in (("show", *AT_HEAD), ("log",)):
+        harness.against(f"growth of {words[0]}", 1.3, 1.1, each(large, *words), each(small, *words), times)
+    listing = [ITSM, "list", *FILTERS, *AT_HEAD]
+    harness.against("growth of list of 50", 1.3, 1.1, harness.always(listing, large.folder),
+                    harness.always(listing, small.folder), times)
+
+
+def rows(harness, desk, times):
+    """Everything about one desk. It is written to: the last thing done with it."""
+    build_rows(harness, desk, 1 if times < 10 or desk.count > 100000 else 3)
+    read_rows(harness, desk, times)
+    refresh_row(harness, desk, max(3, times // 3))
+    plain = desk.folder + "-plain"
+    shutil.copytree(desk.folder, plain, symlinks=True)
+    try:
+        write_rows(harness, desk, plain, max(3, times // 2))
+    finally:
+        shutil.rmtree(plain)
