@@ -171,7 +171,7 @@ int store_child_start(struct store_child *child, const struct store_start *start
 	}
 	shut(&ends.input[1]);
 	shut(&ends.output[1]);
-	*child = (struct store_child){pid, ends.input[0], ends.output[0], ends.complaints, ""};
+	*child = (struct store_child){pid, ends.input[0], ends.output[0], ends.complaints, "", 0};
 	name_child(child, start->argv);
 	return ITSM_OK;
 }
@@ -185,8 +185,12 @@ int store_child_send(struct store_child *child, const void *data, size_t length)
 		sent = send(child->input, next, length, MSG_NOSIGNAL);
 		if (sent < 0 && errno == EINTR)
 			continue;
-		if (sent < 0)
+		if (sent < 0) {
+			child->broken = errno;
+			if (child->pid > 0 && errno != EPIPE)
+				kill(child->pid, SIGTERM);
 			return -1;
+		}
 		next += sent;
 		length -= (size_t)sent;
 	}
@@ -232,6 +236,9 @@ static int judge(const struct store_child *child, int result, int *exit_code, st
 {
 	char complaints[COMPLAINT_MAX];
 
+	if (child->broken && (child->broken != EPIPE || result == 0))
+		return itsm_error_set(err, ITSM_EIO, "cannot tell '%s' what to do: %s", child->name,
+			strerror(child->broken));
 	if (WIFSIGNALED(result))
 		return itsm_error_set(err, ITSM_EGIT, "'%s' was killed by signal %d", child->name, WTERMSIG(result));
 	if (exit_code)

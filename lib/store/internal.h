@@ -69,9 +69,10 @@ struct store_child {
 	int output;       /* from its stdout, or -1 */
 	int complaints;   /* its stderr, or -1 */
 	char name[32];    /* for messages: "git log" */
+	int broken;       /* errno of a send that failed: it has not heard everything */
 };
 
-#define STORE_CHILD_NONE {0, -1, -1, -1, ""}
+#define STORE_CHILD_NONE {0, -1, -1, -1, "", 0}
 
 enum {
 	STORE_CHILD_INPUT = 1,  /* a socket to stdin; else /dev/null, or the bytes given */
@@ -89,7 +90,10 @@ struct store_start {
 };
 
 int store_child_start(struct store_child *child, const struct store_start *start, struct itsm_error *err);
-/* 0, or -1 when the program does not take it any more; store_child_end then says why. */
+/*
+ * 0, or -1 when the program does not hear it all; store_child_end then fails and says why. One that is still
+ * there is ended, so that it does not act upon half of what it was to hear.
+ */
 int store_child_send(struct store_child *child, const void *data, size_t length);
 void store_child_close_input(struct store_child *child);
 /* Bytes read from stdout, 0 at the end, -1 with errno. */
