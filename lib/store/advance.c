@@ -38,6 +38,13 @@ static int check_out(const struct step *step, bool dry, struct itsm_error *err)
 	return status ? itsm_error_set(err, status, "%s", why.message) : ITSM_OK;
 }
 
+/* What git says of the user's own files, in the words of its "C" locale; anything else is git's own trouble. */
+static bool names_work(const struct itsm_error *why)
+{
+	return strstr(why->message, "uptodate") || strstr(why->message, "overwritten") ||
+		strstr(why->message, "would lose") || strstr(why->message, "removed by");
+}
+
 /* Files that are only touched, not changed, are no obstacle: git finds that out when it refreshes its index. */
 static int check_room(const struct step *step, struct itsm_error *err)
 {
@@ -51,7 +58,7 @@ static int check_room(const struct step *step, struct itsm_error *err)
 	}
 	if (!status)
 		return ITSM_OK;
-	if (strstr(why.message, "index.lock"))
+	if (!names_work(&why))
 		return itsm_error_set(err, status, "%s", why.message);
 	return itsm_error_set(err, ITSM_EREFUSED, "unsaved work is in the way: %s; commit, stash or undo that first",
 		why.message);
@@ -60,7 +67,8 @@ static int check_room(const struct step *step, struct itsm_error *err)
 /* The branch moves and the scratch reference goes, both or none. */
 static int move_branch(const struct store_advance *advance, struct itsm_error *err)
 {
-	const struct store_move move = {advance->branch, advance->base, advance->next, advance->scratch};
+	const struct store_move move = {advance->branch, advance->base, advance->next, advance->scratch,
+		advance->message, advance->lock};
 	struct store_child mover = STORE_CHILD_NONE;
 	int status = store_branch_check(advance->place, advance->branch, &advance->base, err);
 

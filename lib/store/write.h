@@ -37,7 +37,7 @@ int store_write_tree(struct itsm_repo *repo, git_tree *base, const struct store_
 
 /*
  * write_branch.c: move a branch (NULL = the detached HEAD) from old (zero = unborn)
- * to new; `message` is the reflog's. Started, then told. ITSM_ERACE.
+ * to new. Started, then told; started anew while another git has the reference locked. ITSM_ERACE.
  */
 int store_branch_ready(struct store_child *mover, const struct itsm_place *place, const char *message, int lock,
 	struct itsm_error *err);
@@ -45,6 +45,8 @@ struct store_move {
 	const char *branch;
 	struct itsm_oid from, to;
 	const char *scratch; /* a reference to be deleted with it, or NULL */
+	const char *message; /* the reflog's */
+	int lock;            /* ours, for the program to hold too */
 };
 int store_branch_move(struct store_child *mover, const struct itsm_place *place, const struct store_move *move,
 	struct itsm_error *err);

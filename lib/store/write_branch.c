@@ -4,7 +4,12 @@
 
 #include "write.h"
 
-#define LOCK_WAIT "2000" /* milliseconds that git waits while another process holds the reference's lock */
+/*
+ * While another git holds the reference's lock. git waits longer and longer between its looks, so it may
+ * miss every moment in which the lock of a busy neighbour is free: it is started anew instead.
+ */
+#define LOCK_WAIT "250" /* milliseconds */
+#define LOCK_TRIES 40
 
 static int moved(struct itsm_error *err)
 {
@@ -38,12 +43,10 @@ int store_branch_ready(struct store_child *mover, const struct itsm_place *place
 }
 
 /* Without "commit" nothing happens: a half-sent text is none. */
-int store_branch_move(struct store_child *mover, const struct itsm_place *place, const struct store_move *move,
-	struct itsm_error *err)
+static int tell(struct store_child *mover, const struct store_move *move, struct itsm_error *err)
 {
 	struct itsm_buffer text = {0};
 	char from[41], to[41];
-	int status;
 
 	itsm_oid_text(&move->from, from);
 	itsm_oid_text(&move->to, to);
@@ -53,11 +56,26 @@ int store_branch_move(struct store_child *mover, const struct itsm_place *place,
 	itsm_buffer_puts(&text, "commit\n");
 	store_child_send(mover, text.data, text.length);
 	itsm_buffer_free(&text);
-	status = store_child_end(mover, NULL, err);
-	/* However it ended: where the branch is counts. */
-	if (status && store_branch_check(place, move->branch, &move->to, NULL) == ITSM_OK)
-		return ITSM_OK;
-	if (status && store_branch_check(place, move->branch, &move->from, NULL) == ITSM_ERACE)
-		return moved(err);
-	return status;
+	return store_child_end(mover, NULL, err);
+}
+
+int store_branch_move(struct store_child *mover, const struct itsm_place *place, const struct store_move *move,
+	struct itsm_error *err)
+{
+	struct itsm_error why = {0};
+	int tries, status;
+
+	for (tries = 0;; tries++) {
+		status = tell(mover, move, &why);
+		/* However it ended: where the branch is counts. */
+		if (!status || store_branch_check(place, move->branch, &move->to, NULL) == ITSM_OK)
+			return ITSM_OK;
+		if (store_branch_check(place, move->branch, &move->from, NULL) == ITSM_ERACE)
+			return moved(err);
+		if (!strstr(why.message, "File exists") || tries == LOCK_TRIES)
+			return itsm_error_set(err, status, "%s", why.message);
+		status = store_branch_ready(mover, place, move->message, move->lock, err);
+		if (status)
+			return status;
+	}
 }

@@ -189,15 +189,16 @@ static int publish(struct act *act, const struct itsm_oid *commit, struct itsm_e
 	struct itsm_write *write = act->write;
 	const struct itsm_place *place = &write->repo->place;
 	const struct store_journal journal = {.base = write->base, .next = *commit};
-	const struct store_move move = {write->branch, write->base, *commit, NULL};
+	const struct store_move move = {write->branch, write->base, *commit, NULL, act->message, write->lock};
 	int status = store_branch_check(place, write->branch, &write->base, err);
 
-	if (!status && place->work_tree)
-		status = store_journal_write(place, &journal, err);
 	if (status)
 		return status;
-	status = store_branch_move(&write->mover, place, &move, err);
-	if (status) {
+	if (place->work_tree)
+		status = store_journal_write(place, &journal, err);
+	if (!status)
+		status = store_branch_move(&write->mover, place, &move, err);
+	if (status) { /* a journal that could not be made to last is there all the same */
 		store_journal_remove(place, NULL);
 		return status;
 	}
