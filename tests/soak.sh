@@ -1,0 +1,48 @@
+#!/bin/sh
+# What the suites do in seconds, done for long: writers side by side, writers killed, calls that fail.
+#
+#   sh tests/soak.sh                    everything (about an hour)
+#   sh tests/soak.sh writers faults     these parts of it
+#
+# Parts: writers (16 writers of 200 writes each, readers and plain git beside them), faults (every call of every write
+# fails once, for each reason), walls (a full disk, closed folders, signals without end).
+# Builds build/release. Prints TAP; fails when a part did.
+set -u
+cd "$(dirname "$0")/.." || exit 3
+# shellcheck source=tests/packages.sh
+. tests/packages.sh
+need_packages test
+[ -f build/release/build.ninja ] || meson setup -Dbuildtype=release build/release >/dev/null || exit 3
+ninja --quiet -C build/release || exit 3
+ITSM=$PWD/build/release/cmd/itsm
+ITSM_RELEASE=$ITSM
+PYTHONDONTWRITEBYTECODE=1
+export ITSM ITSM_RELEASE PYTHONDONTWRITEBYTECODE
+shim=$PWD/build/release/tests/soak/faults.so
+failed=0
+
+part() { # seconds are told behind it
+	begun=$(date +%s)
+	"$@"
+	code=$?
+	[ "$code" -eq 0 ] || [ "$code" -eq 77 ] || failed=1
+	echo "# $* took $(($(date +%s) - begun)) s"
+}
+
+[ $# -gt 0 ] || set -- writers faults walls
+for name; do
+	case $name in
+	writers) ITSM_WRITES=200 part sh tests/cli/writers.sh ;;
+	faults) part python3 tests/soak/faults.py "$shim" ;;
+	walls)
+		part python3 tests/soak/walls.py full
+		part python3 tests/soak/walls.py closed
+		part python3 tests/soak/walls.py storm "$shim"
+		;;
+	*)
+		echo "there is no part '$name'; see the head of $0" >&2
+		exit 2
+		;;
+	esac
+done
+exit "$failed"
