@@ -21,6 +21,8 @@
 #include "itsm/merge.h"
 #include "itsm/quorum.h"
 #include "itsm/record.h"
+#include "itsm/report.h"
+#include "itsm/review.h"
 #include "itsm/rule.h"
 #include "itsm/store.h"
 #include "itsm/time.h"

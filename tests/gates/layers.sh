@@ -8,12 +8,12 @@ cd "$(dirname "$0")/../.." || exit 3
 layer_of() {
 	case $1 in
 	error | export | file | finding | id | memory | time | utf8) echo 0 ;;
-	yaml | markdown | json | csv | emit) echo 1 ;;
+	yaml | markdown | json | csv | emit | report) echo 1 ;;
 	kind | record | calendar | rule | digest) echo 2 ;;
 	merge | quorum | sla | impact | metrics) echo 3 ;;
 	store) echo 4 ;;
 	index) echo 5 ;;
-	approval | desk | exchange | import) echo 6 ;;
+	approval | desk | exchange | import | review) echo 6 ;;
 	*) echo none ;;
 	esac
 }
