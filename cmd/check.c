@@ -3,17 +3,21 @@
 
 #include "command.h"
 #include "output.h"
+#include "report.h"
 
 struct check_values {
 	const char *explain;
 	bool rules;
-	enum itsm_format format;
+	const char *format;
+	struct itsm_words outputs;
 };
 
 static const struct option_row options[] = {
 	{0, "explain", "RULE", OPTION_TEXT, offsetof(struct check_values, explain), "document a rule instead"},
 	{0, "rules", NULL, OPTION_FLAG, offsetof(struct check_values, rules), "list the rules instead"},
-	FORMAT_ROW(struct check_values),
+	{0, "format", "FORMAT", OPTION_TEXT, offsetof(struct check_values, format), "how to print: " REPORT_FORMS},
+	{'o', "output", "FORMAT=FILE", OPTION_LIST, offsetof(struct check_values, outputs),
+		"write a file besides; may be given several times"},
 	{0},
 };
 
@@ -39,65 +43,33 @@ static int explain(struct context *context, const char *rule, struct itsm_error 
 	return status;
 }
 
-static int list_rules(struct context *context, enum itsm_format format, struct itsm_error *err)
+/* As a table: the forms of a report are for findings. */
+static int list_rules(struct context *context, const char *name, struct itsm_error *err)
 {
 	static const char *const columns[] = {"rule"};
 	struct itsm_emitter *emitter;
 	struct itsm_value value;
 	const char **names;
 	size_t count, position;
-	int status = itsm_desk_rules(context->desk, context->arena, &names, &count, err);
+	enum itsm_format format = ITSM_FORMAT_ID;
+	int status = ITSM_OK;
+
+	if (name && !strcmp(name, "json"))
+		format = ITSM_FORMAT_JSON;
+	else if (name && !strcmp(name, "csv"))
+		format = ITSM_FORMAT_CSV;
+	else if (name && strcmp(name, "text") && strcmp(name, "id"))
+		return itsm_error_set(err, ITSM_EUSAGE, "check: --rules lists as text, json, csv or id");
+	status = itsm_desk_rules(context->desk, context->arena, &names, &count, err);
 
 	if (status)
 		return status;
-	emitter = output_begin(context, format == ITSM_FORMAT_TEXT ? ITSM_FORMAT_ID : format, "check", columns, 1);
+	emitter = output_begin(context, format, "check", columns, 1);
 	for (position = 0; position < count; position++) {
 		value = output_text(names[position]);
 		itsm_emit_row(emitter, &value);
 	}
 	return itsm_emit_end(emitter, err);
-}
-
-static struct itsm_value number_or_null(unsigned number)
-{
-	return number ? output_integer(number) : output_text(NULL);
-}
-
-static int emit(struct context *context, const struct itsm_findings *findings, enum itsm_format format,
-	struct itsm_error *err)
-{
-	static const char *const columns[] = {"id", "path", "line", "column", "severity", "rule", "message", "remedy"};
-	struct itsm_emitter *emitter = output_begin(context, format, "check", columns, sizeof(columns) / sizeof(*columns));
-	const struct itsm_finding *finding;
-	const char *last = "";
-	size_t position;
-
-	for (position = 0; position < findings->count; position++) {
-		finding = &findings->items[position];
-		if (format == ITSM_FORMAT_ID && (!finding->record || !strcmp(finding->record, last)))
-			continue;
-		last = finding->record ? finding->record : "";
-		itsm_emit_row(emitter, (struct itsm_value[]){
-			output_text(finding->record), output_text(finding->path), number_or_null(finding->line),
-			number_or_null(finding->column), output_text(itsm_severity_name(finding->severity)),
-			output_text(finding->rule), output_text(finding->message), output_text(finding->remedy),
-		});
-	}
-	return itsm_emit_end(emitter, err);
-}
-
-static void print(struct context *context, const struct itsm_findings *findings)
-{
-	struct itsm_buffer text = {0};
-	size_t position;
-
-	if (findings->count)
-		output_page(context);
-	for (position = 0; position < findings->count; position++) {
-		output_finding(&context->palette, &findings->items[position], &text);
-		output_flush(context, &text);
-	}
-	itsm_buffer_free(&text);
 }
 
 /* "3 errors, 1 warning" on stderr. */
@@ -120,22 +92,24 @@ static void summarize(struct context *context, const struct itsm_findings *findi
 int command_check(struct context *context, struct itsm_words words, const void *data, struct itsm_error *err)
 {
 	const struct check_values *values = data;
+	struct report_request request = {values->format, values->outputs, words.count ? words.items[0] : NULL};
 	struct itsm_findings findings;
-	int status;
+	int status = report_verify(&request, err);
 
+	if (status) {
+		itsm_error_prefix(err, "check");
+		return status;
+	}
 	if (values->explain)
 		return explain(context, values->explain, err);
 	if (values->rules)
 		return list_rules(context, values->format, err);
 	itsm_findings_init(&findings, context->arena);
-	status = itsm_desk_check(context->desk, words.count ? words.items[0] : NULL, &findings, err);
+	status = itsm_desk_check(context->desk, request.range, &findings, err);
 	if (status)
 		return status;
 	context_progress_clear(context);
-	if (values->format == ITSM_FORMAT_TEXT)
-		print(context, &findings);
-	else
-		status = emit(context, &findings, values->format, err);
+	status = report_print(context, &request, &findings, err);
 	summarize(context, &findings);
 	if (!status && findings.errors)
 		return output_told(err);

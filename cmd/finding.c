@@ -26,12 +26,12 @@ void output_finding(const struct palette *palette, const struct itsm_finding *fi
 	}
 	itsm_buffer_printf(out, "%s%s%s: %s: ", severity_color(palette, finding->severity),
 		itsm_severity_name(finding->severity), palette->reset, finding->rule);
-	output_indented(out, finding->message, 4);
+	output_quoted(out, finding->message);
 	itsm_buffer_putc(out, '\n');
 	if (!finding->remedy)
 		return;
 	itsm_buffer_puts(out, "    ");
-	output_indented(out, finding->remedy, 4);
+	output_quoted(out, finding->remedy);
 	itsm_buffer_putc(out, '\n');
 }
 

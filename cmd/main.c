@@ -108,7 +108,7 @@ static int run_command(struct context *context, const struct command *command, i
 	int status;
 
 	context->failure_code = syntax->failure_code;
-	status = options_parse(syntax, argc, argv, values, words, &count, &help, err);
+	status = options_parse(syntax, context->arena, argc, argv, values, words, &count, &help, err);
 	if (status) {
 		itsm_error_prefix(err, "%s", command->name);
 		return status;
@@ -148,7 +148,8 @@ int main(int argc, char **argv)
 	bool help = false;
 	int status, ending, code;
 
-	status = options_parse(&main_syntax, argc - 1, (const char *const *)argv + 1, &values, words, &count, &help, &err);
+	status = options_parse(&main_syntax, context.arena, argc - 1, (const char *const *)argv + 1, &values, words, &count,
+		&help, &err);
 	if (!status)
 		status = context_begin(&context, values.folder, &err);
 	if (!status)

@@ -8,6 +8,7 @@
 /* What is parsed and where to. */
 struct parser {
 	const struct syntax *syntax;
+	struct itsm_arena *arena;
 	char *values;
 	struct itsm_error *err;
 };
@@ -61,6 +62,19 @@ static int store_format(struct parser *parser, const struct option_row *row, con
 	return itsm_error_set(parser->err, ITSM_EUSAGE, "'%s' is no format; there are text, json, csv and id", text);
 }
 
+/* One more of a list; NULL empties it. */
+static int store_item(struct parser *parser, const struct option_row *row, const char *text)
+{
+	struct itsm_words *list = (void *)(parser->values + row->offset);
+	const char **items = itsm_arena_alloc(parser->arena, (list->count + 1) * sizeof(*items));
+
+	if (list->count)
+		memcpy(items, list->items, list->count * sizeof(*items));
+	items[list->count] = text;
+	*list = text ? (struct itsm_words){items, list->count + 1} : (struct itsm_words){NULL, 0};
+	return ITSM_OK;
+}
+
 /* `text` NULL takes the option back. */
 static int store(struct parser *parser, const struct option_row *row, const char *text)
 {
@@ -77,6 +91,8 @@ static int store(struct parser *parser, const struct option_row *row, const char
 		return store_count(parser, row, text ? text : "0");
 	case OPTION_FORMAT:
 		return store_format(parser, row, text ? text : "text");
+	case OPTION_LIST:
+		return store_item(parser, row, text);
 	}
 	return ITSM_OK;
 }
@@ -167,10 +183,10 @@ static int check_words(const struct syntax *syntax, const void *values, size_t c
 	return ITSM_OK;
 }
 
-int options_parse(const struct syntax *syntax, int argc, const char *const *argv, void *values, const char **words,
-	size_t *word_count, bool *help, struct itsm_error *err)
+int options_parse(const struct syntax *syntax, struct itsm_arena *arena, int argc, const char *const *argv, void *values,
+	const char **words, size_t *word_count, bool *help, struct itsm_error *err)
 {
-	struct parser parser = {.syntax = syntax, .values = values, .err = err};
+	struct parser parser = {.syntax = syntax, .arena = arena, .values = values, .err = err};
 	bool ended = false, taken;
 	const char *next;
 	int position, status = ITSM_OK;

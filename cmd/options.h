@@ -8,6 +8,7 @@
  *   OPTION_TEXT    const char *        --name=TEXT, --name TEXT; --no-name makes it NULL
  *   OPTION_COUNT   int64_t             a whole number from 0; --no-name makes it 0
  *   OPTION_FORMAT  enum itsm_format    text, json, csv or id; --no-name makes it text
+ *   OPTION_LIST    struct itsm_words   each --name=TEXT adds one; --no-name forgets them
  *
  * Names are written out in full: no abbreviations, so that a new option never
  * changes what an old script means. Letters may be clustered (-xn5), `--` ends
@@ -26,6 +27,7 @@ enum option_type {
 	OPTION_TEXT,
 	OPTION_COUNT,
 	OPTION_FORMAT,
+	OPTION_LIST,
 };
 
 struct option_row {
@@ -55,11 +57,11 @@ struct syntax {
 
 /*
  * Sort the command line into `values` (syntax->size bytes) and `words` (room
- * for argc of them). `help` is set when -h or --help was among them; words are
- * not counted then.
+ * for argc of them). Lists are made in the arena. `help` is set when -h or --help
+ * was among them; words are not counted then.
  */
-int options_parse(const struct syntax *syntax, int argc, const char *const *argv, void *values, const char **words,
-	size_t *word_count, bool *help, struct itsm_error *err);
+int options_parse(const struct syntax *syntax, struct itsm_arena *arena, int argc, const char *const *argv, void *values,
+	const char **words, size_t *word_count, bool *help, struct itsm_error *err);
 
 /* "itsm move [-m TEXT] ID STATE [FIELD=VALUE ...]"; `command` NULL is itsm itself. */
 void options_usage(const struct syntax *syntax, const char *command, struct itsm_buffer *out);

@@ -50,11 +50,11 @@ static void add_message(struct itsm_buffer *out, const struct itsm_error *err)
 	struct itsm_buffer name = {0};
 
 	if (!err->line) {
-		itsm_escape_terminal(out, err->message, true);
+		output_quoted(out, err->message);
 		return;
 	}
 	if (!path || path > strcspn(err->message, " '")) {
-		itsm_escape_terminal(out, err->message, true);
+		output_quoted(out, err->message);
 		itsm_buffer_printf(out, " (line %u, column %u)", err->line, err->column);
 		return;
 	}
@@ -62,7 +62,7 @@ static void add_message(struct itsm_buffer *out, const struct itsm_error *err)
 	itsm_escape_terminal(out, name.data, false);
 	itsm_buffer_free(&name);
 	itsm_buffer_printf(out, ":%u:%u", err->line, err->column);
-	itsm_escape_terminal(out, rest, true);
+	output_quoted(out, rest);
 }
 
 int output_told(struct itsm_error *err)
@@ -149,6 +149,23 @@ void output_indented(struct itsm_buffer *out, const char *text, size_t indent)
 			itsm_buffer_printf(out, "\n%*s", (int)indent, "");
 		else if (*end)
 			itsm_buffer_putc(out, '\n');
+	}
+	itsm_buffer_free(&escaped);
+}
+
+void output_quoted(struct itsm_buffer *out, const char *text)
+{
+	struct itsm_buffer escaped = {0};
+	const char *at;
+
+	itsm_escape_terminal(&escaped, text, true);
+	for (at = escaped.data ? escaped.data : ""; *at; at++) {
+		if (*at == '\n')
+			itsm_buffer_puts(out, "\n    | ");
+		else if (at[0] == '#' && at[1] == '#' && at[2] == '[')
+			itsm_buffer_puts(out, "\\x23");
+		else
+			itsm_buffer_putc(out, *at);
 	}
 	itsm_buffer_free(&escaped);
 }

@@ -40,6 +40,11 @@ void output_moment(struct context *context, int64_t seconds, struct itsm_buffer 
 void output_distance(struct context *context, int64_t seconds, struct itsm_buffer *out);
 /* Text with terminal escapes made visible, each line but the first indented. */
 void output_indented(struct itsm_buffer *out, const char *text, size_t indent);
+/*
+ * Text of a finding or error: each line but the first behind a bar. Runners of pipelines take a line that begins with
+ * "::", or "##[" anywhere in it, for a command.
+ */
+void output_quoted(struct itsm_buffer *out, const char *text);
 /* Text, escaped, then blanks up to `width` columns. */
 void output_padded(struct itsm_buffer *out, const char *text, size_t width);
 
