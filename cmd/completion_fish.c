@@ -51,7 +51,7 @@ static const char functions[] =
 "\t\t\tgit for-each-ref --format='%(refname:short)' 2>/dev/null\n"
 "\t\t\techo HEAD\n"
 "\t\tcase FORMAT\n"
-"\t\t\tprintf '%s\\n' text json csv id\n"
+"\t\t\tprintf '%s\\n' text json jsonl csv id\n"
 "\t\tcase '*|*'\n"
 "\t\t\tstring split '|' $argv[1]\n"
 "\tend\n"

@@ -14,7 +14,7 @@ const char completion_candidates[] =
 "\tREMOTE) git remote ;;\n"
 "\tRULE) itsm check --rules --format id ;;\n"
 "\tREV|BASE..HEAD|A..B) git for-each-ref --format='%(refname:short)'; echo HEAD ;;\n"
-"\tFORMAT) printf '%s\\n' text json csv id ;;\n"
+"\tFORMAT) printf '%s\\n' text json jsonl csv id ;;\n"
 "\t*'|'*) echo \"$1\" | tr '|' '\\n' ;;\n"
 "\tesac 2>/dev/null\n"
 "}\n";

@@ -17,6 +17,11 @@ static const char *const csv_columns[] = {
 #define COMMIT_COLUMNS 6     /* the last of json_columns: none of them in a diff */
 #define CSV_COMMIT_COLUMNS 5
 
+static bool is_json(const struct entry_printer *printer)
+{
+	return printer->format == ITSM_FORMAT_JSON || printer->format == ITSM_FORMAT_JSONL;
+}
+
 static void begin(struct entry_printer *printer)
 {
 	size_t json = COUNT(json_columns) - (printer->commits ? 0 : COMMIT_COLUMNS);
@@ -28,8 +33,8 @@ static void begin(struct entry_printer *printer)
 	context_progress_clear(printer->context);
 	if (printer->format == ITSM_FORMAT_TEXT)
 		output_page(printer->context);
-	else if (printer->format == ITSM_FORMAT_JSON)
-		printer->emitter = output_begin(printer->context, ITSM_FORMAT_JSON, printer->command, json_columns, json);
+	else if (is_json(printer))
+		printer->emitter = output_begin(printer->context, printer->format, printer->command, json_columns, json);
 	else
 		printer->emitter = output_begin(printer->context, printer->format, printer->command, csv_columns, csv);
 }
@@ -108,7 +113,7 @@ int entry_print(void *data, const struct itsm_log_entry *entry)
 	begin(printer);
 	if (printer->format == ITSM_FORMAT_TEXT)
 		entry_text(printer, entry);
-	else if (printer->format == ITSM_FORMAT_JSON)
+	else if (is_json(printer))
 		emit_json(printer, entry);
 	else if (printer->format == ITSM_FORMAT_ID)
 		emit_id(printer, entry);

@@ -50,6 +50,7 @@ static int store_format(struct parser *parser, const struct option_row *row, con
 {
 	static const char *const names[] = {
 		[ITSM_FORMAT_TEXT] = "text", [ITSM_FORMAT_JSON] = "json", [ITSM_FORMAT_CSV] = "csv", [ITSM_FORMAT_ID] = "id",
+		[ITSM_FORMAT_JSONL] = "jsonl",
 	};
 	size_t position;
 
@@ -59,7 +60,7 @@ static int store_format(struct parser *parser, const struct option_row *row, con
 			return ITSM_OK;
 		}
 	}
-	return itsm_error_set(parser->err, ITSM_EUSAGE, "'%s' is no format; there are text, json, csv and id", text);
+	return itsm_error_set(parser->err, ITSM_EUSAGE, "'%s' is no format; there are text, json, jsonl, csv and id", text);
 }
 
 /* One more of a list; NULL empties it. */

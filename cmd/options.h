@@ -7,7 +7,7 @@
  *   OPTION_FLAG    bool                --name, --no-name
  *   OPTION_TEXT    const char *        --name=TEXT, --name TEXT; --no-name makes it NULL
  *   OPTION_COUNT   int64_t             a whole number from 0; --no-name makes it 0
- *   OPTION_FORMAT  enum itsm_format    text, json, csv or id; --no-name makes it text
+ *   OPTION_FORMAT  enum itsm_format    text, json, jsonl, csv or id; --no-name makes it text
  *   OPTION_LIST    struct itsm_words   each --name=TEXT adds one; --no-name forgets them
  *
  * Names are written out in full: no abbreviations, so that a new option never
@@ -41,7 +41,7 @@ struct option_row {
 };
 
 #define FORMAT_ROW(type) \
-	{0, "format", "FORMAT", OPTION_FORMAT, offsetof(type, format), "how to print: text, json, csv or id"}
+	{0, "format", "FORMAT", OPTION_FORMAT, offsetof(type, format), "how to print: text, json, jsonl, csv or id"}
 
 #define MANY_WORDS 1000000
 

@@ -107,7 +107,8 @@ static void add_check(const struct itsm_check *check, struct itsm_buffer *out)
 		itsm_buffer_putc(out, ']'); \
 	} while (0)
 
-static int emit_kind(struct context *context, const struct itsm_kind *kind, struct itsm_error *err)
+static int emit_kind(struct context *context, const struct itsm_kind *kind, enum itsm_format format,
+	struct itsm_error *err)
 {
 	static const char *const columns[] = {
 		"kind", "pillar", "help", "folder", "part", "of", "prefix", "file", "title_field", "origin", "fields", "sections",
@@ -123,7 +124,7 @@ static int emit_kind(struct context *context, const struct itsm_kind *kind, stru
 	ADD_ALL(kind->transitions, kind->transition_count, add_transition, &transitions);
 	ADD_ALL(kind->guards, kind->guard_count, add_guard, &guards);
 	ADD_ALL(kind->checks, kind->check_count, add_check, &checks);
-	emitter = output_begin(context, ITSM_FORMAT_JSON, "schema", columns, sizeof(columns) / sizeof(*columns));
+	emitter = output_begin(context, format, "schema", columns, sizeof(columns) / sizeof(*columns));
 	itsm_emit_row(emitter, (struct itsm_value[]){
 		output_text(kind->name), output_text(kind->pillar), output_text(kind->help), output_text(kind->folder),
 		output_text(kind->part), output_json(of.data), output_text(kind->prefix),
@@ -164,8 +165,8 @@ int schema_emit(struct context *context, const struct itsm_kind *kind, enum itsm
 	struct itsm_emitter *emitter;
 	size_t position;
 
-	if (format == ITSM_FORMAT_JSON)
-		return emit_kind(context, kind, err);
+	if (format == ITSM_FORMAT_JSON || format == ITSM_FORMAT_JSONL)
+		return emit_kind(context, kind, format, err);
 	emitter = output_begin(context, format, "schema", columns, sizeof(columns) / sizeof(*columns));
 	for (position = 0; position < kind->field_count; position++)
 		emit_field(emitter, &kind->fields[position]);

@@ -3,7 +3,8 @@
  *
  * A command emits a table: named columns, then rows. Text aligns columns for
  * people, CSV is RFC 4180, ID prints the first column only, JSON is one
- * envelope {"schema_version":1,"command":...,"records":[{column:value,...}]}.
+ * envelope {"schema_version":1,"command":...,"records":[{column:value,...}]}, JSONL
+ * the records alone, an object a line.
  * Record text never reaches a terminal raw: in text form control characters,
  * bidirectional overrides and escape bytes are shown as \xNN or \u{NNNN}; JSON
  * writes them as \uNNNN. CSV is data and holds the text as it is, a leading "="
@@ -31,6 +32,7 @@ enum itsm_format {
 	ITSM_FORMAT_JSON,
 	ITSM_FORMAT_CSV,
 	ITSM_FORMAT_ID,
+	ITSM_FORMAT_JSONL,
 };
 
 enum itsm_value_type {

@@ -148,6 +148,7 @@ void itsm_emit_row(struct itsm_emitter *emitter, const struct itsm_value *values
 		return;
 	switch (emitter->options.format) {
 	case ITSM_FORMAT_JSON:
+	case ITSM_FORMAT_JSONL:
 		itsm_emit_json_row(emitter, values);
 		break;
 	case ITSM_FORMAT_CSV:

@@ -48,7 +48,9 @@ void itsm_emit_json_row(struct itsm_emitter *emitter, const struct itsm_value *v
 {
 	size_t i;
 
-	itsm_buffer_puts(&emitter->out, emitter->rows ? ",\n{" : "\n{");
+	bool lines = emitter->options.format == ITSM_FORMAT_JSONL;
+
+	itsm_buffer_puts(&emitter->out, lines ? "{" : emitter->rows ? ",\n{" : "\n{");
 	for (i = 0; i < emitter->count; i++) {
 		if (i > 0)
 			itsm_buffer_putc(&emitter->out, ',');
@@ -56,7 +58,7 @@ void itsm_emit_json_row(struct itsm_emitter *emitter, const struct itsm_value *v
 		itsm_buffer_putc(&emitter->out, ':');
 		json_value(&emitter->out, &values[i]);
 	}
-	itsm_buffer_putc(&emitter->out, '}');
+	itsm_buffer_puts(&emitter->out, lines ? "}\n" : "}");
 }
 
 void itsm_emit_json_end(struct itsm_emitter *emitter)
