@@ -25,6 +25,26 @@ ITSM_API int itsm_file_read(int root, const char *path, size_t limit, struct its
  */
 ITSM_API int itsm_file_write(int root, const char *path, const void *data, size_t length, struct itsm_error *err);
 
+/*
+ * The same for what is too much to hold: a file in the making beside `path`,
+ * written piece by piece, that takes its place when it is kept.
+ */
+struct itsm_output;
+/* Missing folders are made. What is at `path` stays until itsm_output_keep. */
+ITSM_API int itsm_output_open(int root, const char *path, struct itsm_output **out, struct itsm_error *err);
+/* The first bytes of the file that is at the path now, up to `size`; how many. 0: there is none, or an empty one. */
+ITSM_API size_t itsm_output_previous(const struct itsm_output *output, void *bytes, size_t size, bool *exists);
+/* Append: 0, or -1 once something could not be written; itsm_output_keep says what. As the sink of an emitter. */
+ITSM_API int itsm_output_write(void *output, const char *data, size_t length);
+/* When a write failed, fill err with why. */
+ITSM_API void itsm_output_failure(const struct itsm_output *output, struct itsm_error *err);
+/* A path by which this process can open the file in the making, for a library that writes it. */
+ITSM_API void itsm_output_path(const struct itsm_output *output, struct itsm_buffer *out);
+/* fsync, rename, fsync of the folder; frees it. On failure what was there before still is. */
+ITSM_API int itsm_output_keep(struct itsm_output *output, struct itsm_error *err);
+/* Forget it: nothing is left behind. Takes NULL. */
+ITSM_API void itsm_output_discard(struct itsm_output *output);
+
 /* Remove a file below root, then folders that this leaves empty, up to root (none for an absolute path). */
 ITSM_API int itsm_file_remove(int root, const char *path, struct itsm_error *err);
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "itsm/export.h"
+#include "itsm/memory.h"
 
 /*
  * Decode the character at the start of text, which has `size` bytes (> 0).
@@ -20,6 +20,8 @@ ITSM_API size_t itsm_utf8_decode(const char *text, size_t size, uint32_t *codepo
 ITSM_API size_t itsm_utf8_encode(uint32_t codepoint, char bytes[4]);
 /* The offset of the first byte that starts no valid character, or size. */
 ITSM_API size_t itsm_utf8_invalid(const char *text, size_t size);
+/* The text itself when it is valid, else a copy in the arena with U+FFFD for each byte that starts no character. */
+ITSM_API const char *itsm_utf8_repair(struct itsm_arena *arena, const char *text);
 /* C0, DEL and C1: tab and line breaks too. */
 ITSM_API bool itsm_utf8_is_control(uint32_t codepoint);
 /*

@@ -9,12 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "walk.h"
+#include "file_write.h"
 
 #define TRIES 100
 
-/* A new file beside the target, named so that a glob for records does not find it. -1 with errno. */
-static int make_temporary(int folder, char name[32])
+int itsm_temporary_make(int folder, char name[32])
 {
 	unsigned char random[8];
 	int file = -1, i;
@@ -29,7 +28,7 @@ static int make_temporary(int folder, char name[32])
 	return file;
 }
 
-static int write_all(int file, const char *data, size_t length)
+int itsm_write_all(int file, const char *data, size_t length)
 {
 	ssize_t done;
 
@@ -49,8 +48,7 @@ static int write_all(int file, const char *data, size_t length)
 	return 0;
 }
 
-/* The mode of the file that is replaced, if there is one; returns errno when it must not be replaced. */
-static int look_at_target(const struct itsm_walk *walk, mode_t *mode, bool *exists)
+int itsm_target_look(const struct itsm_walk *walk, mode_t *mode, bool *exists)
 {
 	struct stat about;
 
@@ -73,15 +71,15 @@ static int replace(const struct itsm_walk *walk, const void *data, size_t length
 	char name[32];
 	mode_t mode = 0;
 	bool exists;
-	int number = look_at_target(walk, &mode, &exists);
+	int number = itsm_target_look(walk, &mode, &exists);
 	int file;
 
 	if (number)
 		return number;
-	file = make_temporary(walk->folder, name);
+	file = itsm_temporary_make(walk->folder, name);
 	if (file < 0)
 		return errno;
-	if (write_all(file, data, length) < 0 || (exists && fchmod(file, mode) < 0) || fsync(file) < 0)
+	if (itsm_write_all(file, data, length) < 0 || (exists && fchmod(file, mode) < 0) || fsync(file) < 0)
 		number = errno;
 	if (close(file) < 0 && !number)
 		number = errno;

@@ -1,5 +1,7 @@
 #include "itsm/utf8.h"
 
+#include <string.h>
+
 static bool continues(char c)
 {
 	return ((unsigned char)c & 0xC0) == 0x80;
@@ -92,4 +94,24 @@ bool itsm_utf8_is_deceptive(uint32_t codepoint)
 		(codepoint >= 0x2028 && codepoint <= 0x202E) || (codepoint >= 0x2066 && codepoint <= 0x2069) ||
 		codepoint == 0xFEFF || (codepoint >= 0xFFF9 && codepoint <= 0xFFFB) ||
 		codepoint == 0xE0001 || (codepoint >= 0xE0020 && codepoint <= 0xE007F);
+}
+
+const char *itsm_utf8_repair(struct itsm_arena *arena, const char *text)
+{
+	size_t size = strlen(text), good;
+	struct itsm_buffer out = {0};
+	const char *repaired;
+
+	if (itsm_utf8_invalid(text, size) == size)
+		return text;
+	while ((good = itsm_utf8_invalid(text, size)) < size) {
+		itsm_buffer_add(&out, text, good);
+		itsm_buffer_puts(&out, "\xEF\xBF\xBD");
+		text += good + 1;
+		size -= good + 1;
+	}
+	itsm_buffer_add(&out, text, size);
+	repaired = itsm_arena_strndup(arena, out.data, out.length);
+	itsm_buffer_free(&out);
+	return repaired;
 }
