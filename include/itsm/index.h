@@ -23,6 +23,8 @@
  *   commit_log  commit_id, at, author, mail, subject, body   } filled by
  *   touch    commit_id, id, path, change (added|changed|removed)  } itsm_index_history
  *
+ * itsm/sql.h tells them all with their columns.
+ *
  * Functions for SQL: now() the moment of the command as RFC 3339 in UTC;
  * moment(text) a relative time ("-7d", "today") as the same; duration(text)
  * seconds; filled(section) 1 when that section of the record under judgement

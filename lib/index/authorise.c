@@ -14,7 +14,7 @@
 
 #define STEP 1000                        /* virtual machine instructions between two looks */
 #define SQL_LIMIT (256u << 10)
-#define MEMORY_LIMIT ((sqlite3_int64)512 << 20)
+#define MEMORY_LIMIT ((size_t)512 << 20)
 
 /* Sorted. Functions that compute from their arguments, of SQLite and ours. */
 static const char *const functions[] = {
@@ -90,10 +90,12 @@ static int count_steps(void *context)
 {
 	struct itsm_index *index = context;
 
-	if (!index->foreign || --index->steps_left > 0)
+	struct index_bounds *bounds = index->bounds;
+
+	if (!index->foreign || !bounds)
 		return 0;
-	index->steps_over = true;
-	return 1;
+	bounds->late = bounds->expired && bounds->expired(bounds->context);
+	return bounds->late || --bounds->steps <= 0;
 }
 
 void itsm_index_guard(struct itsm_index *index)
@@ -138,7 +140,7 @@ int itsm_index_prepare_foreign(struct itsm_index *index, const char *sql, sqlite
 	if ((status = warm_up(index, err)) != 0 || (status = itsm_index_views_for(index, sql, err)) != 0)
 		return status;
 	index->foreign = true;
-	index->steps_left = INT64_MAX;
+	index->bounds = NULL;
 	code = sqlite3_prepare_v2(index->db, sql, -1, &statement, &rest);
 	index->foreign = false;
 	if (code == SQLITE_AUTH)
@@ -156,26 +158,31 @@ int itsm_index_prepare_foreign(struct itsm_index *index, const char *sql, sqlite
 	return 0;
 }
 
-int itsm_index_step_foreign(struct itsm_index *index, sqlite3_stmt *statement, struct itsm_error *err)
+int itsm_index_step_foreign(struct itsm_index *index, sqlite3_stmt *statement, struct index_bounds *bounds,
+	struct itsm_error *err)
 {
 	sqlite3_int64 limit = sqlite3_hard_heap_limit64(-1);
+	size_t memory = bounds->memory ? bounds->memory : MEMORY_LIMIT;
 	int code;
 
 	index->foreign = true;
-	index->steps_over = false;
-	sqlite3_hard_heap_limit64(sqlite3_memory_used() + MEMORY_LIMIT);
+	index->bounds = bounds;
+	sqlite3_hard_heap_limit64(sqlite3_memory_used() + (sqlite3_int64)memory);
 	code = sqlite3_step(statement);
 	sqlite3_hard_heap_limit64(limit);
 	index->foreign = false;
+	index->bounds = NULL;
 	switch (code & 0xff) {
 	case SQLITE_ROW:
 		return 1;
 	case SQLITE_DONE:
 		return 0;
 	case SQLITE_INTERRUPT:
-		return itsm_error_set(err, ITSM_ELIMIT, "the query ran too long; narrow it");
+		return itsm_error_set(err, ITSM_ELIMIT, "the query ran too long; narrow it%s",
+			bounds->expired ? ", or raise the bound with --timeout" : "");
 	case SQLITE_NOMEM:
-		return itsm_error_set(err, ITSM_ELIMIT, "the query needs too much memory; narrow it");
+		return itsm_error_set(err, ITSM_ELIMIT, "the query needs too much memory, more than %zu MiB; narrow it",
+			memory >> 20);
 	case SQLITE_ERROR:
 	case SQLITE_TOOBIG:
 	case SQLITE_MISMATCH:

@@ -216,12 +216,12 @@ static int add_unheld(struct index_checking *checking, const struct itsm_kind *k
 static int check_one(struct index_checking *checking, const struct itsm_kind *kind, const struct itsm_check *check,
 	struct itsm_error *err)
 {
+	struct index_bounds bounds = {.steps = STEPS_MAX};
 	struct itsm_error error = {0};
 	sqlite3_stmt *rows = NULL;
 	int status = prepare_check(checking, kind, check, &rows, &error);
 
-	checking->index->steps_left = STEPS_MAX;
-	while (status == 0 && (status = itsm_index_step_foreign(checking->index, rows, &error)) == 1)
+	while (status == 0 && (status = itsm_index_step_foreign(checking->index, rows, &bounds, &error)) == 1)
 		status = add_unheld(checking, kind, check, check_text(rows, 0), &error);
 	sqlite3_finalize(rows);
 	if (status == ITSM_EUSAGE || status == ITSM_ELIMIT) {

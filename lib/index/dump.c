@@ -55,18 +55,14 @@ static int add_view(struct itsm_index *index, const char *name, struct lines *li
 
 static int dump(struct itsm_index *index, void *context, struct itsm_error *err)
 {
-	const char *const *names = itsm_index_view_names();
 	const struct itsm_kinds *kinds = index->options.kinds;
 	struct itsm_buffer *out = context;
 	struct lines lines = {.arena = itsm_arena_new()};
 	int status = 0;
 
-	for (size_t i = 0; names[i] && status == 0; i++) {
-		bool history = strcmp(names[i], "commit_log") == 0 || strcmp(names[i], "touch") == 0;
-
-		if (!history || index->history_wanted)
-			status = add_view(index, names[i], &lines, err);
-	}
+	for (const struct index_view *view = itsm_index_own_views; view->name && status == 0; view++)
+		if (!view->history || index->history_wanted)
+			status = add_view(index, view->name, &lines, err);
 	for (size_t i = 0; i < itsm_kinds_count(kinds) && status == 0; i++)
 		status = add_view(index, itsm_kinds_at(kinds, i)->name, &lines, err);
 	if (status == 0 && lines.count)

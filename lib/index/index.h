@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "itsm/index.h"
+#include "itsm/sql.h"
 
 #define INDEX_PATH_MAX 4096
 #define INDEX_SNAPSHOTS 3
@@ -37,6 +38,7 @@ enum index_sql {
 	SQL_COUNT,
 };
 
+struct index_bounds;
 struct index_judgement;
 struct index_shape;
 
@@ -80,8 +82,7 @@ struct itsm_index {
 	size_t view_count, view_capacity;
 	bool warm;                      /* the connection is ready for foreign SQL */
 	bool foreign;                   /* SQL of somebody else's is being prepared or run */
-	int64_t steps_left;             /* of the virtual machine, in thousands */
-	bool steps_over;
+	struct index_bounds *bounds;    /* of that SQL while it runs */
 };
 
 /* ---- database.c ---- */
@@ -429,17 +430,37 @@ bool itsm_index_view_exists(const struct itsm_index *index, const char *name);
 int itsm_index_views_drop(struct itsm_index *index, struct itsm_error *err);
 /* After a rollback: drop whatever TEMP view there is. */
 void itsm_index_views_forget(struct itsm_index *index);
-/* Names of the views that are not kinds', NULL-terminated. */
-const char *const *itsm_index_view_names(void);
 /* Append an SQL identifier in quotes. */
 void itsm_index_quote(struct itsm_buffer *out, const char *name);
+
+/* ---- view_table.c ---- */
+
+/* A view that is no kind's. */
+struct index_view {
+	const char *name;               /* NULL ends the table */
+	const char *definition;         /* `$` stands for the entries of the snapshot */
+	const char *meaning;
+	bool history;                   /* filled by itsm_index_history */
+	struct itsm_column columns[12]; /* as the definition has them; name NULL behind the last */
+};
+extern const struct index_view itsm_index_own_views[];
+bool itsm_index_is_own_view(const char *name);
 
 /* ---- authorise.c ---- */
 void itsm_index_guard(struct itsm_index *index);
 /* Prepare SQL of somebody else's. ITSM_EUSAGE with SQLite's words. */
 int itsm_index_prepare_foreign(struct itsm_index *index, const char *sql, sqlite3_stmt **out, struct itsm_error *err);
-/* Step it, within what is left of `steps_left`. 1 row, 0 done, negative. */
-int itsm_index_step_foreign(struct itsm_index *index, sqlite3_stmt *statement, struct itsm_error *err);
+/* What SQL of somebody else's may use up. */
+struct index_bounds {
+	int64_t steps;                  /* left, of the virtual machine, in thousands */
+	size_t memory;                  /* bytes; 0 = the usual */
+	bool (*expired)(void *context); /* asked every thousand steps; may be NULL */
+	void *context;
+	bool late;                      /* it had expired */
+};
+/* Step it, within the bounds. 1 row, 0 done, negative. */
+int itsm_index_step_foreign(struct itsm_index *index, sqlite3_stmt *statement, struct index_bounds *bounds,
+	struct itsm_error *err);
 
 /* ---- function.c ---- */
 int itsm_index_functions(struct itsm_index *index, struct itsm_error *err);

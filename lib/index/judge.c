@@ -80,6 +80,7 @@ struct question {
 static int judge(struct itsm_index *index, void *context, struct itsm_error *err)
 {
 	struct question *question = context;
+	struct index_bounds bounds = {.steps = STEPS_MAX};
 	struct itsm_arena *arena = itsm_arena_new();
 	sqlite3_stmt *statement;
 	const char *path;
@@ -91,8 +92,7 @@ static int judge(struct itsm_index *index, void *context, struct itsm_error *err
 	if (status == 0 &&
 		(status = find_judgement(index, question->kind, question->expression, &statement, err)) == 0) {
 		itsm_index_bind_text(statement, 1, path);
-		index->steps_left = STEPS_MAX;
-		status = itsm_index_step_foreign(index, statement, err);
+		status = itsm_index_step_foreign(index, statement, &bounds, err);
 		if (status == 0)
 			status = itsm_error_set(
 				err, ITSM_EDATA, "%s cannot be read as a record, so nothing can be said of it", path);

@@ -1,5 +1,9 @@
-/* Queries: a statement, its row, and the types that a list knows of its columns. */
+/* Queries: a statement, its row, the bounds it runs in, and the types that are known of its columns. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "index.h"
 
@@ -10,19 +14,69 @@ struct itsm_query {
 	struct itsm_index *index;
 	struct itsm_arena *arena;
 	sqlite3_stmt *statement;
-	enum itsm_value_type *types; /* NULL for foreign SQL */
+	enum itsm_value_type *types; /* of each column, ITSM_VALUE_NULL where it is not known; NULL = of none */
 	bool foreign;
-	int64_t steps_left;
-	size_t rows;
+	struct index_bounds bounds;
+	int64_t rows, rows_most;     /* the latter 0 = without end */
 };
 
 struct opening {
 	const char *sql;
 	const struct itsm_value *values;
 	size_t count;
-	bool foreign;
+	const struct itsm_parameter *parameters;
+	size_t parameter_count;
+	bool foreign, named;
 	sqlite3_stmt *statement;
 };
+
+/* The value for a parameter of the statement, by its name without the mark. */
+static const struct itsm_parameter *find_parameter(const struct opening *opening, const char *name)
+{
+	for (size_t i = 0; i < opening->parameter_count; i++)
+		if (strcmp(opening->parameters[i].name, name) == 0)
+			return &opening->parameters[i];
+	return NULL;
+}
+
+static bool is_wanted(const struct opening *opening, const char *name)
+{
+	int count = sqlite3_bind_parameter_count(opening->statement);
+	char number[16];
+
+	for (int i = 1; i <= count; i++) {
+		const char *own = sqlite3_bind_parameter_name(opening->statement, i);
+
+		snprintf(number, sizeof(number), "%d", i);
+		if (strcmp(own && !isdigit((unsigned char)own[1]) ? own + 1 : number, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Each parameter gets a value; a value that is for none is a slip of the pen. */
+static int bind_parameters(const struct opening *opening, struct itsm_error *err)
+{
+	int count = sqlite3_bind_parameter_count(opening->statement);
+	char number[16];
+
+	for (int i = 1; i <= count; i++) {
+		const char *name = sqlite3_bind_parameter_name(opening->statement, i);
+		const struct itsm_parameter *parameter;
+
+		snprintf(number, sizeof(number), "%d", i);
+		parameter = find_parameter(opening, name && !isdigit((unsigned char)name[1]) ? name + 1 : number);
+		if (!parameter)
+			return itsm_error_set(err, ITSM_EUSAGE, "the SQL's parameter %s has no value; give %s=VALUE",
+				name ? name : number, name ? name + 1 : number);
+		itsm_index_bind_value(opening->statement, i, &parameter->value);
+	}
+	for (size_t i = 0; i < opening->parameter_count; i++)
+		if (!is_wanted(opening, opening->parameters[i].name))
+			return itsm_error_set(err, ITSM_EUSAGE, "the SQL has no parameter :%s",
+				opening->parameters[i].name);
+	return 0;
+}
 
 static int open_statement(struct itsm_index *index, void *context, struct itsm_error *err)
 {
@@ -35,6 +89,8 @@ static int open_statement(struct itsm_index *index, void *context, struct itsm_e
 		return itsm_error_set(
 			err, ITSM_EUSAGE, "the SQL has fewer parameters than the %zu values for it", opening->count);
 	}
+	if (status == 0 && opening->named && (status = bind_parameters(opening, err)) != 0)
+		sqlite3_finalize(opening->statement);
 	for (size_t i = 0; i < opening->count && status == 0; i++)
 		itsm_index_bind_value(opening->statement, (int)i + 1, &opening->values[i]);
 	return status;
@@ -56,7 +112,8 @@ static int open_query(struct itsm_index *index, struct opening *opening, const e
 		.arena = arena,
 		.statement = opening->statement,
 		.foreign = opening->foreign,
-		.steps_left = STEPS_MAX};
+		.bounds = {.steps = STEPS_MAX},
+		.rows_most = ROWS_MAX};
 	if (types) {
 		count = itsm_query_column_count(query);
 		query->types = itsm_arena_alloc(arena, count * sizeof(*types));
@@ -75,6 +132,71 @@ int itsm_query_open(struct itsm_index *index, const char *sql, const struct itsm
 	return status != 0 ? status : open_query(index, &opening, NULL, out, err);
 }
 
+/* What a field's column holds, when the result's column comes straight from one. */
+static enum itsm_value_type origin_type(struct itsm_index *index, sqlite3_stmt *statement, int column)
+{
+	const char *table = sqlite3_column_table_name(statement, column);
+	const char *origin = sqlite3_column_origin_name(statement, column);
+	const struct itsm_kind *kind;
+	const struct itsm_field *field;
+	struct itsm_column described = {0};
+	enum itsm_value_type type;
+
+	if (!table || !origin || strncmp(table, "itsm_k_", 7) != 0)
+		return ITSM_VALUE_NULL;
+	if (strcmp(origin, "itsm_is_open") == 0)
+		return ITSM_VALUE_BOOLEAN;
+	kind = itsm_kinds_find(index->options.kinds, table + 7);
+	field = kind && strncmp(origin, "f_", 2) == 0 ? itsm_kind_field(kind, origin + 2) : NULL;
+	if (!field || strcmp(field->column, origin + 2) != 0)
+		return ITSM_VALUE_NULL;
+	described.type = field->type;
+	described.list = field->list;
+	type = itsm_column_value_type(&described);
+	return type == ITSM_VALUE_BOOLEAN || type == ITSM_VALUE_TIME || type == ITSM_VALUE_JSON ? type : ITSM_VALUE_NULL;
+}
+
+/* Of a compound SELECT the first one alone names the origins: nothing is known of the others' values. */
+static bool is_compound(const char *sql)
+{
+	struct index_token token;
+
+	do {
+		itsm_index_token(&sql, &token);
+		if (token.type == TOKEN_WORD && (strcasecmp(token.text, "union") == 0 ||
+			strcasecmp(token.text, "intersect") == 0 || strcasecmp(token.text, "except") == 0))
+			return true;
+	} while (token.type != TOKEN_END && token.type != TOKEN_BROKEN);
+	return false;
+}
+
+int itsm_query_open_bounded(struct itsm_index *index, const struct itsm_sql_request *request, struct itsm_query **out,
+	struct itsm_error *err)
+{
+	struct opening opening = {.sql = request->sql,
+		.parameters = request->parameters,
+		.parameter_count = request->parameter_count,
+		.foreign = true,
+		.named = true};
+	struct itsm_query *query;
+	size_t count;
+	int status = itsm_index_refuse_own_names(request->sql, err);
+
+	if (status != 0 || (status = open_query(index, &opening, NULL, &query, err)) != 0)
+		return status;
+	query->rows_most = request->rows;
+	query->bounds = (struct index_bounds){.steps = request->expired ? INT64_MAX : STEPS_MAX,
+		.memory = request->memory,
+		.expired = request->expired,
+		.context = request->expired_context};
+	count = itsm_query_column_count(query);
+	query->types = itsm_arena_alloc(query->arena, (count + 1) * sizeof(*query->types));
+	for (size_t i = 0; i < count && !is_compound(request->sql); i++)
+		query->types[i] = origin_type(index, query->statement, (int)i);
+	*out = query;
+	return 0;
+}
+
 int itsm_index_query_own(struct itsm_index *index, const char *sql, const struct itsm_value *values, size_t count,
 	const enum itsm_value_type *types, struct itsm_query **out, struct itsm_error *err)
 {
@@ -90,11 +212,10 @@ int itsm_query_next(struct itsm_query *query, struct itsm_error *err)
 
 	if (!query->foreign)
 		return itsm_index_step(index, query->statement, err);
-	if (query->rows++ >= ROWS_MAX)
-		return itsm_error_set(err, ITSM_ELIMIT, "the query gives more than %d rows; narrow it", ROWS_MAX);
-	index->steps_left = query->steps_left;
-	status = itsm_index_step_foreign(index, query->statement, err);
-	query->steps_left = index->steps_left;
+	status = itsm_index_step_foreign(index, query->statement, &query->bounds, err);
+	if (status == 1 && query->rows_most && ++query->rows > query->rows_most)
+		return itsm_error_set(err, ITSM_ELIMIT, "the query gives more than %lld rows; narrow it%s",
+			(long long)query->rows_most, query->types ? ", or raise the bound with --limit" : "");
 	return status;
 }
 

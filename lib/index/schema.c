@@ -162,7 +162,7 @@ static int create_kind(struct itsm_index *index, const struct itsm_kind *kind, i
 	int status = 0;
 
 	if (strncmp(kind->name, "itsm_", 5) == 0 || strncmp(kind->name, "sqlite_", 7) == 0 ||
-	    itsm_list_has(itsm_index_view_names(), kind->name))
+	    itsm_index_is_own_view(kind->name))
 		status = itsm_error_set(err, ITSM_EDATA,
 			"%s: the kind's name '%s' is taken by an SQL view; give it another", kind->origin, kind->name);
 	itsm_buffer_puts(&sql, "CREATE TABLE ");

@@ -12,33 +12,6 @@
 
 #include "index.h"
 
-static const char *const names[] = {"record", "link", "section", "finding", "commit_log", "touch", NULL};
-
-/* In the order of `names`; `$` stands for the entries of the snapshot. */
-static const char *const definitions[] = {
-	"SELECT e.id AS id, k.name AS kind, k.pillar AS pillar, e.path AS path, c.state AS state, c.is_open AS is_open,"
-	" c.title AS title, e.owner AS record FROM $ AS e JOIN itsm_content AS c ON c.bid = e.bid"
-	" JOIN itsm_kind AS k ON k.kid = e.kid WHERE c.readable",
-	"SELECT e.id AS source, k.name AS source_kind, r.field AS relation, r.target AS target FROM itsm_reference AS r"
-	" JOIN $ AS e ON e.bid = r.bid JOIN itsm_kind AS k ON k.kid = e.kid",
-	"SELECT e.id AS id, j.key AS name, j.value AS filled FROM $ AS e JOIN itsm_content AS c ON c.bid = e.bid,"
-	" json_each(c.sections) AS j",
-	"SELECT e.id AS id, e.path AS path, f.rule AS rule, f.severity AS severity, f.line AS line, f.col AS "
-	"\"column\","
-	" f.message AS message, f.remedy AS remedy FROM itsm_finding AS f JOIN $ AS e ON e.bid = f.bid",
-	"SELECT lower(hex(oid)) AS commit_id, strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at, author, mail, "
-	"subject,"
-	" body FROM itsm_commit",
-	"SELECT lower(hex(c.oid)) AS commit_id, t.id AS id, t.path AS path, CASE WHEN t.old IS NULL THEN 'added'"
-	" WHEN t.new IS NULL THEN 'removed' ELSE 'changed' END AS change FROM itsm_touch AS t"
-	" JOIN itsm_commit AS c ON c.cid = t.cid",
-};
-
-const char *const *itsm_index_view_names(void)
-{
-	return names;
-}
-
 void itsm_index_quote(struct itsm_buffer *out, const char *name)
 {
 	itsm_buffer_putc(out, '"');
@@ -133,9 +106,9 @@ static int make(struct itsm_index *index, const char *word, struct itsm_error *e
 		return 1;
 	for (size_t i = 0; i < sizeof(name); i++)
 		name[i] = (char)(word[i] >= 'A' && word[i] <= 'Z' ? word[i] + 32 : word[i]);
-	for (size_t i = 0; names[i]; i++)
-		if (strcasecmp(names[i], name) == 0)
-			return (status = create(index, names[i], definitions[i], err)) == 0 ? 1 : status;
+	for (const struct index_view *view = itsm_index_own_views; view->name; view++)
+		if (strcasecmp(view->name, name) == 0)
+			return (status = create(index, view->name, view->definition, err)) == 0 ? 1 : status;
 	kind = itsm_kinds_find(index->options.kinds, name);
 	if (!kind || strcmp(kind->name, name) != 0)
 		return 0;

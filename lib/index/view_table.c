@@ -1,0 +1,163 @@
+/* The views that are no kind's, as data; and all views as they are told to users. */
+#include <string.h>
+#include <strings.h>
+
+#include "index.h"
+
+#define C(name, type, meaning) {name, ITSM_TYPE_##type, false, meaning, NULL, NULL}
+#define END {NULL, ITSM_TYPE_STRING, false, NULL, NULL, NULL}
+
+const struct index_view itsm_index_own_views[] = {
+	{"record",
+		"SELECT e.id AS id, k.name AS kind, k.pillar AS pillar, e.path AS path, c.state AS state,"
+		" c.is_open AS is_open, c.title AS title, e.owner AS record FROM $ AS e JOIN itsm_content AS c ON c.bid"
+		" = e.bid JOIN itsm_kind AS k ON k.kid = e.kid WHERE c.readable",
+		"Every record, of whatever kind", false,
+		{C("id", REF, "The ID; of a part <owner>/<folder>/<name>"), C("kind", STRING, "The name of its kind"),
+			C("pillar", STRING, "The pillar that the kind belongs to"),
+			C("path", STRING, "The file, relative to the desk"),
+			C("state", STRING, "The state; NULL for a kind without states"),
+			C("is_open", BOOL, "In a state that is open"),
+			C("title", STRING, "What names it for people"),
+			C("record", REF, "Of a part: the record it belongs to"), END}},
+	{"link",
+		"SELECT e.id AS source, k.name AS source_kind, r.field AS relation, r.target AS target"
+		" FROM itsm_reference AS r JOIN $ AS e ON e.bid = r.bid JOIN itsm_kind AS k ON k.kid = e.kid",
+		"Every reference from one record to another", false,
+		{C("source", REF, "The record that holds the reference"),
+			C("source_kind", STRING, "The kind of that record"),
+			C("relation", STRING, "The field, dots in it"),
+			C("target", REF, "The ID that it names, whether there is such a record or not"), END}},
+	{"section",
+		"SELECT e.id AS id, j.key AS name, j.value AS filled FROM $ AS e JOIN itsm_content AS c ON c.bid = e.bid,"
+		" json_each(c.sections) AS j",
+		"Every section of every record", false,
+		{C("id", REF, "The record"), C("name", STRING, "The heading"), C("filled", BOOL, "There is text in it"),
+			END}},
+	{"finding",
+		"SELECT e.id AS id, e.path AS path, f.rule AS rule, f.severity AS severity, f.line AS line, f.col AS"
+		" \"column\", f.message AS message, f.remedy AS remedy FROM itsm_finding AS f JOIN $ AS e ON e.bid = f.bid",
+		"What the schema finds wrong in a record; `itsm check` finds more", false,
+		{C("id", REF, "The record"), C("path", STRING, "Its file"), C("rule", STRING, "The name of the rule"),
+			C("severity", STRING, "error, warning or note"), C("line", INT, "Where in the file, from 1"),
+			C("column", INT, "Where in the line, from 1"), C("message", STRING, "What is wrong"),
+			C("remedy", STRING, "What to do about it"), END}},
+	{"commit_log",
+		"SELECT lower(hex(oid)) AS commit_id, strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at, author,"
+		" mail, subject, body FROM itsm_commit",
+		"Every commit that leads to HEAD and touched the desk", true,
+		{C("commit_id", STRING, "The commit, 40 hexadecimal digits"), C("at", TIME, "When it was written"),
+			C("author", STRING, "Who wrote it"), C("mail", STRING, "The author's mail address"),
+			C("subject", STRING, "The first line of its message"), C("body", TEXT, "The rest of its message"),
+			END}},
+	{"touch",
+		"SELECT lower(hex(c.oid)) AS commit_id, t.id AS id, t.path AS path, CASE WHEN t.old IS NULL THEN 'added'"
+		" WHEN t.new IS NULL THEN 'removed' ELSE 'changed' END AS change FROM itsm_touch AS t"
+		" JOIN itsm_commit AS c ON c.cid = t.cid",
+		"Which commit added, changed or removed which record", true,
+		{C("commit_id", STRING, "The commit"), C("id", REF, "The record"), C("path", STRING, "Its file"),
+			C("change", STRING, "added, changed or removed"), END}},
+	{NULL, NULL, NULL, false, {END}},
+};
+
+bool itsm_index_is_own_view(const char *name)
+{
+	for (const struct index_view *view = itsm_index_own_views; view->name; view++)
+		if (strcasecmp(view->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* What the view of every kind begins with; `record` is that of parts. */
+static const struct itsm_column common[] = {
+	C("id", REF, "The ID"),
+	C("path", STRING, "The file, relative to the desk"),
+	C("state", ENUM, "The state; NULL for a kind without states"),
+	C("is_open", BOOL, "In a state that is open"),
+	C("title", STRING, "What names it for people"),
+	C("record", REF, "The record that it is a part of"),
+};
+
+static void describe_kind(struct itsm_arena *arena, const struct itsm_kind *kind, struct itsm_view *out)
+{
+	size_t count, used = 0;
+	const struct itsm_field **fields = itsm_index_kind_fields(arena, kind, &count);
+	struct itsm_column *columns =
+		itsm_arena_alloc(arena, (count + sizeof(common) / sizeof(*common)) * sizeof(*columns));
+
+	for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++)
+		if (kind->part || strcmp(common[i].name, "record") != 0)
+			columns[used++] = common[i];
+	for (size_t i = 0; i < count; i++)
+		columns[used++] = (struct itsm_column){.name = fields[i]->column,
+			.type = fields[i]->type,
+			.list = fields[i]->list,
+			.meaning = fields[i]->help,
+			.to = fields[i]->to,
+			.field = fields[i]};
+	*out = (struct itsm_view){
+		.name = kind->name, .meaning = kind->help, .kind = kind, .columns = columns, .count = used};
+}
+
+void itsm_views(struct itsm_arena *arena, const struct itsm_kinds *kinds, const struct itsm_view **out, size_t *count)
+{
+	size_t kind_count = itsm_kinds_count(kinds), own = 0, used = 0;
+	struct itsm_view *views;
+
+	while (itsm_index_own_views[own].name)
+		own++;
+	views = itsm_arena_alloc(arena, (kind_count + own + 1) * sizeof(*views));
+	for (size_t i = 0; i < kind_count; i++)
+		describe_kind(arena, itsm_kinds_at(kinds, i), &views[used++]);
+	for (size_t i = 0; i < own; i++) {
+		const struct index_view *view = &itsm_index_own_views[i];
+		size_t columns = 0;
+
+		while (view->columns[columns].name)
+			columns++;
+		views[used++] = (struct itsm_view){.name = view->name,
+			.meaning = view->meaning,
+			.history = view->history,
+			.columns = view->columns,
+			.count = columns};
+	}
+	*out = views;
+	*count = used;
+}
+
+enum itsm_value_type itsm_column_value_type(const struct itsm_column *column)
+{
+	if (column->list)
+		return ITSM_VALUE_JSON;
+	switch (column->type) {
+	case ITSM_TYPE_INT:
+	case ITSM_TYPE_DURATION:
+		return ITSM_VALUE_INTEGER;
+	case ITSM_TYPE_NUMBER:
+		return ITSM_VALUE_REAL;
+	case ITSM_TYPE_BOOL:
+		return ITSM_VALUE_BOOLEAN;
+	case ITSM_TYPE_TIME:
+		return ITSM_VALUE_TIME;
+	case ITSM_TYPE_OBJECT:
+	case ITSM_TYPE_ANY:
+		return ITSM_VALUE_JSON;
+	default:
+		return ITSM_VALUE_TEXT;
+	}
+}
+
+bool itsm_sql_needs_history(const char *sql)
+{
+	struct index_token token;
+
+	for (itsm_index_token(&sql, &token); token.type != TOKEN_END && token.type != TOKEN_BROKEN;
+	     itsm_index_token(&sql, &token)) {
+		if (token.type != TOKEN_WORD && token.type != TOKEN_STRING)
+			continue;
+		for (const struct index_view *view = itsm_index_own_views; view->name; view++)
+			if (view->history && strcasecmp(view->name, token.text) == 0)
+				return true;
+	}
+	return false;
+}
