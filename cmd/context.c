@@ -198,3 +198,27 @@ int context_read(const char *path, size_t limit, struct itsm_buffer *out, struct
 	itsm_buffer_add(out, "", 0);
 	return ITSM_OK;
 }
+
+const char *context_path(struct context *context, const char *path)
+{
+	struct itsm_buffer whole = {0}, out = {0};
+	const char *part, *kept;
+	size_t length;
+
+	itsm_buffer_printf(&whole, "%s/%s", *path == '/' ? "" : context->folder, path);
+	itsm_buffer_puts(&out, "");
+	for (part = whole.data; *part; part += length) {
+		part += strspn(part, "/");
+		length = strcspn(part, "/");
+		if (length == 2 && !strncmp(part, "..", 2))
+			out.length = out.length ? (size_t)(strrchr(out.data, '/') - out.data) : 0;
+		else if (length && !(length == 1 && *part == '.'))
+			itsm_buffer_printf(&out, "/%.*s", (int)length, part);
+		if (out.data)
+			out.data[out.length] = '\0';
+	}
+	kept = itsm_arena_strdup(context->arena, out.length ? out.data : "/");
+	itsm_buffer_free(&whole);
+	itsm_buffer_free(&out);
+	return kept;
+}

@@ -61,6 +61,9 @@ void context_progress_clear(struct context *context);
 /* Minutes east of UTC of the user's zone at an instant; context is not looked at. */
 int context_zone(void *context, int64_t seconds);
 
+/* What the user calls a path as an absolute one, without "." and ".." in it; in the arena. */
+const char *context_path(struct context *context, const char *path);
+
 /* A file that the user names, or "-" for stdin, up to `limit` bytes; relative to the working directory. */
 int context_read(const char *path, size_t limit, struct itsm_buffer *out, struct itsm_error *err);
 

@@ -33,6 +33,7 @@ const struct command commands[] = {
 	{"next", "read", command_next, &next_syntax, NEEDS_DESK, "tell where a record can go, and what is missing"},
 	{"log", "read", command_log, &log_syntax, NEEDS_DESK, "tell what changed, field by field, by whom and when"},
 	{"diff", "read", command_diff, &diff_syntax, NEEDS_DESK, "compare two revisions, record by record"},
+	{"sql", "read", command_sql, &sql_syntax, NEEDS_DESK, "query the desk with SQL"},
 	{"status", "read", command_status, &status_syntax, NEEDS_DESK, "show the desk at a glance"},
 	{"kinds", "read", command_kinds, &kinds_syntax, NEEDS_NOTHING, "list the kinds of records"},
 	{"schema", "read", command_schema, &schema_syntax, NEEDS_NOTHING, "tell a kind's fields, sections, states and guards"},
@@ -41,6 +42,7 @@ const struct command commands[] = {
 	{"doctor", "judge", command_doctor, &doctor_syntax, NEEDS_NOTHING, "find what is wrong with the desk, and cure it"},
 
 	{"import", "exchange", command_import, &import_syntax, NEEDS_DESK, "make records of CSV or a folder of Markdown"},
+	{"export", "exchange", command_export, &export_syntax, NEEDS_DESK, "give the desk to SQLite, PostgreSQL or others"},
 	{"sync", "exchange", command_sync, &sync_syntax, NEEDS_DESK, "bring this clone and a remote together"},
 	{"merge-driver", "exchange", command_merge_driver, &merge_driver_syntax, NEEDS_NOTHING, "merge a record, for git"},
 	{NULL},

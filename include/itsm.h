@@ -24,9 +24,11 @@
 #include "itsm/report.h"
 #include "itsm/review.h"
 #include "itsm/rule.h"
+#include "itsm/sql.h"
 #include "itsm/store.h"
 #include "itsm/time.h"
 #include "itsm/utf8.h"
+#include "itsm/warehouse.h"
 #include "itsm/yaml.h"
 
 #endif

@@ -10,7 +10,7 @@
 build_packages='git gcc libc6-dev meson ninja-build pkg-config python3 cmark
 	libgit2-dev libcmark-dev libyaml-dev libsqlite3-dev libical-dev libjansson-dev libcsv-dev'
 test_packages='libcmocka-dev clang libclang-rt-dev python3-jsonschema python3-yaml shellcheck util-linux procps
-	libxml2-utils cmark-gfm perl'
+	libxml2-utils cmark-gfm perl postgresql'
 bench_packages='fossil taskwarrior jq'
 
 missing_packages() {
@@ -20,6 +20,22 @@ missing_packages() {
 		*) printf '%s ' "$package" ;;
 		esac
 	done
+}
+
+apt_install() {
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
+}
+
+# The tests start a PostgreSQL of their own: the package is not to set up and start one for the machine.
+without_cluster() { # command ...
+	apt_install postgresql-common &&
+	$as_root cp -p /etc/postgresql-common/createcluster.conf /etc/postgresql-common/createcluster.conf.itsm &&
+	$as_root sed -i 's/^#* *create_main_cluster *=.*/create_main_cluster = false/' \
+		/etc/postgresql-common/createcluster.conf || return
+	"$@"
+	set -- $?
+	$as_root mv /etc/postgresql-common/createcluster.conf.itsm /etc/postgresql-common/createcluster.conf
+	return "$1"
 }
 
 need_packages() {
@@ -44,8 +60,10 @@ need_packages() {
 	# shellcheck disable=SC2086
 	{
 		$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update &&
-		$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 \
-			install --no-install-recommends $missing
+		case " $missing " in
+		*' postgresql '*) without_cluster apt_install $missing ;;
+		*) apt_install $missing ;;
+		esac
 	} </dev/null >"$install_log" 2>&1 || {
 		cat "$install_log" >&2
 		rm -f "$install_log"

@@ -35,6 +35,9 @@ int itsm_desk_index(struct itsm_desk *desk, struct itsm_index **out, struct itsm
 /* HEAD's commit (zero when unborn) and the index's HEAD snapshot made true and in use. */
 int itsm_desk_view_head(struct itsm_desk *desk, struct itsm_index **index, struct itsm_oid *head, struct itsm_error *err);
 
+/* The views of history made true for HEAD. */
+int itsm_desk_history(struct itsm_desk *desk, struct itsm_index *index, struct itsm_error *err);
+
 /* The moment of this desk's doings as records hold it, in the user's offset. */
 void itsm_desk_now_text(const struct itsm_desk *desk, char text[ITSM_TIME_TEXT]);
 

@@ -12,8 +12,8 @@ layer_of() {
 	kind | record | calendar | rule | digest) echo 2 ;;
 	merge | quorum | sla | impact | metrics) echo 3 ;;
 	store) echo 4 ;;
-	index) echo 5 ;;
-	approval | desk | exchange | import | review) echo 6 ;;
+	index | sql) echo 5 ;;
+	approval | desk | exchange | import | review | warehouse) echo 6 ;;
 	*) echo none ;;
 	esac
 }

@@ -1,0 +1,46 @@
+/* `itsm sql`: a query of the user's over the desk. */
+#include <string.h>
+#include <strings.h>
+
+#include "itsm/warehouse.h"
+#include "desk.h"
+
+int itsm_desk_history(struct itsm_desk *desk, struct itsm_index *index, struct itsm_error *err)
+{
+	struct itsm_oid head;
+	int status = itsm_place_head(desk->arena, &desk->place, &head, NULL, err);
+
+	return status == 0 ? itsm_index_history(index, &head, err) : status;
+}
+
+int itsm_desk_sql(struct itsm_desk *desk, const char *at, const struct itsm_sql_request *request, struct itsm_query **out,
+	struct itsm_error *err)
+{
+	struct itsm_index *index;
+	int status = itsm_desk_view(desk, at, &index, err);
+
+	if (status == 0 && itsm_sql_needs_history(request->sql))
+		status = itsm_desk_history(desk, index, err);
+	return status == 0 ? itsm_query_open_bounded(index, request, out, err) : status;
+}
+
+int itsm_desk_view_name(struct itsm_desk *desk, const char *word, const char **name, struct itsm_error *err)
+{
+	const struct itsm_kind *kind = itsm_kinds_find(desk->kinds, word);
+	const struct itsm_view *views;
+	size_t count;
+
+	if (kind) {
+		*name = kind->name;
+		return 0;
+	}
+	itsm_views(desk->arena, desk->kinds, &views, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (strcasecmp(views[i].name, word) != 0)
+			continue;
+		*name = views[i].name;
+		return 0;
+	}
+	return itsm_error_set(err, ITSM_EUSAGE, "'%s' is no kind and no view; `itsm sql --schema --format id` lists them",
+		word);
+}
