@@ -53,6 +53,7 @@ COMMAND(doctor);
 COMMAND(edit);
 COMMAND(export);
 COMMAND(help);
+COMMAND(hook);
 COMMAND(import);
 COMMAND(init);
 COMMAND(kinds);

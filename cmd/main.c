@@ -39,6 +39,7 @@ const struct command commands[] = {
 	{"schema", "read", command_schema, &schema_syntax, NEEDS_NOTHING, "tell a kind's fields, sections, states and guards"},
 
 	{"check", "judge", command_check, &check_syntax, NEEDS_DESK, "judge all records, or what a proposal changes"},
+	{"hook", "judge", command_hook, &hook_syntax, NEEDS_NOTHING, "judge before commits and pushes: set up git's hooks, and be them"},
 	{"doctor", "judge", command_doctor, &doctor_syntax, NEEDS_NOTHING, "find what is wrong with the desk, and cure it"},
 
 	{"import", "exchange", command_import, &import_syntax, NEEDS_DESK, "make records of CSV or a folder of Markdown"},

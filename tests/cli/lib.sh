@@ -191,6 +191,61 @@ sound() {
 	must itsm check
 }
 
+# An ssh server on loopback for this test, which git knows as the host `hub`; the
+# environment of the sanitizers and the clock is that of the test. Skips where there is none.
+serve_ssh() {
+	server=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v sshd) || server=
+	if [ -z "$server" ] || ! command -v ssh >/dev/null; then
+		skip 'there is no sshd here (openssh-server)'
+		return 1
+	fi
+	mkdir -m 700 "$top/ssh"
+	must ssh-keygen -q -t ed25519 -N '' -f "$top/ssh/host"
+	must ssh-keygen -q -t ed25519 -N '' -f "$top/ssh/user"
+	cp "$top/ssh/user.pub" "$top/ssh/authorized"
+	[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+	started=
+	for attempt in 1 2 3 4 5; do
+		port=$((20000 + ($$ * 7 + attempt * 911) % 30000))
+		cat >"$top/ssh/sshd_config" <<END
+ListenAddress 127.0.0.1:$port
+HostKey $top/ssh/host
+PidFile $top/ssh/pid
+AuthorizedKeysFile $top/ssh/authorized
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+PermitRootLogin prohibit-password
+SetEnv ITSM_NOW=$ITSM_NOW HOME=$HOME GIT_CONFIG_NOSYSTEM=1 "ASAN_OPTIONS=${ASAN_OPTIONS-}" "UBSAN_OPTIONS=${UBSAN_OPTIONS-}" "LSAN_OPTIONS=${LSAN_OPTIONS-}"
+END
+		timeout 300 "$server" -D -f "$top/ssh/sshd_config" 2>"$top/ssh/log" & # ends by itself when this test is killed
+		for _ in 1 2 3 4 5 6 7 8 9 10; do
+			[ -s "$top/ssh/pid" ] && started=yes && break
+			sleep 0.1
+		done
+		[ -z "$started" ] || break
+	done
+	cat >"$top/ssh/config" <<END
+Host hub
+	HostName 127.0.0.1
+	Port $port
+	User $(id -un)
+	IdentityFile $top/ssh/user
+	UserKnownHostsFile $top/ssh/known
+	StrictHostKeyChecking accept-new
+	BatchMode yes
+END
+	git config --global core.sshCommand "ssh -F $top/ssh/config"
+	[ -n "$started" ] && ssh -F "$top/ssh/config" hub true 2>>"$top/ssh/log" && return 0
+	skip "sshd does not serve here: $(tail -n 1 "$top/ssh/log")"
+	stop_ssh
+	return 1
+}
+
+stop_ssh() {
+	[ ! -s "$top/ssh/pid" ] || kill "$(cat "$top/ssh/pid")"
+}
+
 # A desk with a kind of its own, "ticket", small enough to be known by heart here.
 ticket_desk() {
 	desk

@@ -371,70 +371,28 @@ END
 together
 
 begin 'over ssh, with a server and keys of its own'
-server=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v sshd) || server=
-if [ -z "$server" ] || ! command -v ssh >/dev/null; then
-	skip 'there is no sshd here (openssh-server)'
-else
-	clones
-	mkdir -m 700 "$top/ssh"
-	must ssh-keygen -q -t ed25519 -N '' -f "$top/ssh/host"
-	must ssh-keygen -q -t ed25519 -N '' -f "$top/ssh/user"
-	cp "$top/ssh/user.pub" "$top/ssh/authorized"
-	[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
-	started=
-	for port in 42022 43022 44022 45022 46022; do
-		cat >"$top/ssh/sshd_config" <<END
-ListenAddress 127.0.0.1:$port
-HostKey $top/ssh/host
-PidFile $top/ssh/pid
-AuthorizedKeysFile $top/ssh/authorized
-StrictModes no
-UsePAM no
-PasswordAuthentication no
-PermitRootLogin prohibit-password
-END
-		timeout 300 "$server" -D -f "$top/ssh/sshd_config" 2>"$top/ssh/log" & # ends by itself when this test is killed
-		for _ in 1 2 3 4 5 6 7 8 9 10; do
-			[ -s "$top/ssh/pid" ] && started=yes && break
-			sleep 0.1
-		done
-		[ -z "$started" ] || break
+clones
+if serve_ssh; then
+	for clone in one two; do
+		must git -C "$top/$clone" remote set-url origin "ssh://hub$top/hub.git"
 	done
-	cat >"$top/ssh/config" <<END
-Host hub
-	HostName 127.0.0.1
-	Port $port
-	User $(id -un)
-	IdentityFile $top/ssh/user
-	UserKnownHostsFile $top/ssh/known
-	StrictHostKeyChecking accept-new
-	BatchMode yes
-END
-	git config --global core.sshCommand "ssh -F $top/ssh/config"
-	if [ -z "$started" ] || ! ssh -F "$top/ssh/config" hub true 2>>"$top/ssh/log"; then
-		skip "sshd does not serve here: $(tail -n 1 "$top/ssh/log")"
-	else
-		for clone in one two; do
-			must git -C "$top/$clone" remote set-url origin "ssh://hub$top/hub.git"
-		done
-		must itsm set "$id" severity=high tags+=one
-		must itsm move "$id" doing
-		in_two set "$id" points=7 tags+=two
-		in_two sync
-		run itsm sync
-		code 0
-		err 'main of origin: received 1 commit, merged, sent 3'
-		in_two sync
-		together
-		run itsm show "$id" --format json
-		out_has '"severity":"high"' '"points":7' '"tags":["a","b","one","two"]' '"state":"doing"'
-		mv "$top/ssh/user" "$top/ssh/lost"
-		must itsm set "$id" points=1
-		run itsm sync
-		code 3
-		err_has 'Permission denied'
-	fi
-	[ ! -s "$top/ssh/pid" ] || kill "$(cat "$top/ssh/pid")"
+	must itsm set "$id" severity=high tags+=one
+	must itsm move "$id" doing
+	in_two set "$id" points=7 tags+=two
+	in_two sync
+	run itsm sync
+	code 0
+	err 'main of origin: received 1 commit, merged, sent 3'
+	in_two sync
+	together
+	run itsm show "$id" --format json
+	out_has '"severity":"high"' '"points":7' '"tags":["a","b","one","two"]' '"state":"doing"'
+	mv "$top/ssh/user" "$top/ssh/lost"
+	must itsm set "$id" points=1
+	run itsm sync
+	code 3
+	err_has 'Permission denied'
+	stop_ssh
 fi
 
 finish
