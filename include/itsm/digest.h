@@ -23,11 +23,11 @@
 #define ITSM_APPROVAL_NAMESPACE "itsm-approval"
 
 /* Append the canonical form of the record's approved content. */
-void itsm_digest_content(const struct itsm_record *record, struct itsm_buffer *out);
+ITSM_API void itsm_digest_content(const struct itsm_record *record, struct itsm_buffer *out);
 /* The digest of it. */
-void itsm_digest_record(const struct itsm_record *record, char text[ITSM_DIGEST_TEXT]);
+ITSM_API void itsm_digest_record(const struct itsm_record *record, char text[ITSM_DIGEST_TEXT]);
 /* SHA-256 as 64 hexadecimal digits and a NUL. */
-void itsm_digest_sha256(const void *data, size_t length, char text[65]);
+ITSM_API void itsm_digest_sha256(const void *data, size_t length, char text[65]);
 
 /*
  * Append what the signature of an approval (a record of the kind `approval`)
@@ -35,7 +35,7 @@ void itsm_digest_sha256(const void *data, size_t length, char text[65]);
  * person, role, decision, time in UTC, digest and comment. `kind` is the
  * owner's. ITSM_EDATA when the approval has no person, decision or time.
  */
-int itsm_digest_statement(const struct itsm_record *approval, const char *kind, struct itsm_buffer *out,
+ITSM_API int itsm_digest_statement(const struct itsm_record *approval, const char *kind, struct itsm_buffer *out,
 	struct itsm_error *err);
 
 /*
@@ -43,6 +43,6 @@ int itsm_digest_statement(const struct itsm_record *approval, const char *kind, 
  * whose time stamp is approved content, so that entering it again voids what
  * was approved before. NULL: at any time.
  */
-const struct itsm_state *itsm_digest_since(const struct itsm_kind *kind);
+ITSM_API const struct itsm_state *itsm_digest_since(const struct itsm_kind *kind);
 
 #endif

@@ -38,7 +38,8 @@
  *       remedy: set window.start and window.end
  *   checks:                         what must hold at any time
  *     - {name: order, must: "self.resolved >= self.opened", field: resolved, message: ..., remedy: ..., severity: error, states: [...]}
- *   approved: {fields: [title, items, window], sections: [Plan]}     what an approval's digest covers
+ *   approved: {fields: [title, items, window], sections: [Plan], never_by: [requester]}
+ *                                   what an approval's digest covers, and the fields that name those whose own change it is
  *
  * A desk's file whose `kind` is a built-in's adds to it: fields, sections,
  * states, and named guards and checks replace those of the same name or are
@@ -165,6 +166,7 @@ struct itsm_kind {
 	struct itsm_check *checks; size_t check_count;
 	const char *const *approved_fields;
 	const char *const *approved_sections;
+	const char *const *never_by; /* fields; NULL = requester and implementer, where there are such */
 };
 
 struct itsm_kinds;

@@ -88,6 +88,7 @@ static const struct kind_key check_keys[] = {
 static const struct kind_key approved_keys[] = {
 	KEY(struct itsm_kind, "fields", KIND_KEY_LIST, approved_fields),
 	KEY(struct itsm_kind, "sections", KIND_KEY_LIST, approved_sections),
+	KEY(struct itsm_kind, "never_by", KIND_KEY_LIST, never_by),
 };
 
 #define DATA_ERROR(node, err, ...) itsm_error_set_at(err, ITSM_EDATA, (node)->line, (node)->column, __VA_ARGS__)

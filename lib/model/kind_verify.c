@@ -135,6 +135,9 @@ static int verify_approved(const struct itsm_kind *kind, struct itsm_error *err)
 	for (const char *const *name = kind->approved_sections; name && *name; name++)
 		if (!itsm_kind_section(kind, *name))
 			return REFUSE("%s: the approved section '%s' does not exist", kind->origin, *name);
+	for (const char *const *name = kind->never_by; name && *name; name++)
+		if (!itsm_kind_field(kind, *name))
+			return REFUSE("%s: the field '%s' of never_by does not exist", kind->origin, *name);
 	return ITSM_OK;
 }
 

@@ -260,7 +260,7 @@ static void write_head(struct writer *writer, const struct itsm_kind *kind, cons
 {
 	FILE *out = writer->out;
 	int of = write_list(writer, kind->of), fields = write_list(writer, kind->approved_fields);
-	int sections = write_list(writer, kind->approved_sections);
+	int sections = write_list(writer, kind->approved_sections), never_by = write_list(writer, kind->never_by);
 
 	fprintf(out, "static const struct kind_builtin builtin_%s = { .box = { .kind = {", kind->name);
 	write_member(out, "name", kind->name);
@@ -285,6 +285,7 @@ static void write_head(struct writer *writer, const struct itsm_kind *kind, cons
 		kind->name, kind->guard_count, kind->name, kind->check_count);
 	write_list_member(out, "approved_fields", fields);
 	write_list_member(out, "approved_sections", sections);
+	write_list_member(out, "never_by", never_by);
 	fprintf(out,
 		" },\n\t.columns = columns_%s, .column_count = sizeof(columns_%s) / sizeof(*columns_%s) - 1, .source "
 		"=\n\t",

@@ -210,6 +210,7 @@ static const char *const wrong[][2] = {
 		"there are two checks 'c'"},
 	{PAGE "approved: {fields: [f]}\n", "the approved field 'f' does not exist"},
 	{PAGE "approved: {sections: [S]}\n", "the approved section 'S' does not exist"},
+	{PAGE "approved: {never_by: [f]}\n", "the field 'f' of never_by does not exist"},
 	{"kind: page\npillar: design\nfolder: design/pages\nfile: yaml\nsections: {A: {}}\n",
 		"only Markdown files have sections"},
 	{"kind: page\npillar: design\nfolder: ../pages\nfile: md\n", "'../pages' cannot be a kind's folder"},
