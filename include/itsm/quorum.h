@@ -7,14 +7,16 @@
  *    is possible. `all` is all of them, n % of them is rounded to the nearest
  *    whole, half up, and is one at least.
  *  - Somebody asked by two requirements decides once; it counts for both.
- *  - A delegate's decision counts for whoever delegated, where a delegation
- *    held at both its times (said and committed). It does not count when the
+ *  - A delegate's decision counts for whoever delegated, where the delegation
+ *    held at both its times (said and recorded). It does not count when the
  *    change is the delegate's own, and delegations are not handed on.
  *  - Within a requirement for so many, or a percentage, nobody counts twice, as
  *    themselves and as a delegate, and no place is filled twice. For `all`, a
  *    delegate who is asked as well fills both places.
  *  - More needed than possible, nobody at all included, is never met.
- *  - A rejection by one who is asked (or their delegate) keeps the requirement from being met.
+ *  - A rejection by one who is asked, or their delegate, keeps the requirement
+ *    from being met, whatever proves it, until the same person decides
+ *    otherwise later with a witness that the requirement takes.
  */
 #ifndef ITSM_QUORUM_H
 #define ITSM_QUORUM_H
@@ -44,8 +46,8 @@ enum itsm_decision {
 struct itsm_quorum_vote {
 	const char *person;
 	enum itsm_decision decision;
-	unsigned witnesses;      /* enum itsm_witness */
-	const char *role;        /* the role or team in whose name alone it was given; NULL = in every capacity */
+	unsigned witnesses;      /* enum itsm_witness, those that hold */
+	const char *role;        /* in whose name it was given: of roles and teams, it counts for this one alone; NULL = for all */
 	int64_t at, committed;   /* seconds since 1970: when it says it was given, when it was recorded */
 };
 
@@ -58,7 +60,7 @@ struct itsm_quorum_ask {
 struct itsm_quorum_input {
 	const struct itsm_quorum_person *people; size_t person_count; /* all who are named below */
 	const struct itsm_quorum_delegation *delegations; size_t delegation_count;
-	const struct itsm_quorum_vote *votes; size_t vote_count;      /* one per person and witness at most */
+	const struct itsm_quorum_vote *votes; size_t vote_count;
 };
 
 enum itsm_quorum_place {
@@ -87,10 +89,10 @@ struct itsm_quorum_result {
 	size_t answer_count;
 };
 
-void itsm_quorum_judge(struct itsm_arena *arena, const struct itsm_quorum_input *input,
+ITSM_API void itsm_quorum_judge(struct itsm_arena *arena, const struct itsm_quorum_input *input,
 	const struct itsm_quorum_ask *ask, struct itsm_quorum_result *out);
 
 /* How many of `possible` people are needed; 0 where nobody is possible. */
-int64_t itsm_quorum_needed(enum itsm_quorum quorum, int64_t number, int64_t possible);
+ITSM_API int64_t itsm_quorum_needed(enum itsm_quorum quorum, int64_t number, int64_t possible);
 
 #endif
