@@ -39,7 +39,7 @@ enum itsm_approval_status {
 };
 
 /* "valid", "bad signature" ...; borrowed. */
-const char *itsm_approval_status_name(enum itsm_approval_status status);
+ITSM_API const char *itsm_approval_status_name(enum itsm_approval_status status);
 
 /* One approval, from a file or from a forge's review. Texts in the arena. */
 struct itsm_approval {
@@ -91,9 +91,9 @@ struct itsm_approvals;
  * `kinds` are those of it (borrowed), `head` the commit that approvals and history are read at.
  * What is read is kept, so one of these is used for all records of a proposal.
  */
-int itsm_approvals_open(struct itsm_desk *desk, const struct itsm_kinds *kinds, const struct itsm_oid *policy,
+ITSM_API int itsm_approvals_open(struct itsm_desk *desk, const struct itsm_kinds *kinds, const struct itsm_oid *policy,
 	const struct itsm_oid *head, struct itsm_approvals **out, struct itsm_error *err);
-void itsm_approvals_free(struct itsm_approvals *approvals);
+ITSM_API void itsm_approvals_free(struct itsm_approvals *approvals);
 
 /*
  * Take in what a forge says of its reviews: GitHub's list of a pull request's
@@ -111,17 +111,17 @@ int itsm_approvals_add_reviews(struct itsm_approvals *approvals, const char *nam
  * the answer is in `out`, whose texts live in `arena`. With `count` 0, what each approval is
  * worth in itself. Errors are those of reading and of running git and ssh-keygen.
  */
-int itsm_approvals_judge(struct itsm_approvals *approvals, struct itsm_arena *arena,
+ITSM_API int itsm_approvals_judge(struct itsm_approvals *approvals, struct itsm_arena *arena,
 	const struct itsm_record *record, const struct itsm_approval_ask *asks, size_t count,
 	struct itsm_approval_verdict *out, struct itsm_error *err);
 
 /*
  * The verdict as findings: each requirement not met (rule and severity of the
- * ask; a note while it is not due; "late" when it was met too late), a
- * rejection ("approval/rejected"), and what is wrong with the approvals themselves where a requirement binds:
- * approval/signature, approval/key, approval/author, approval/stale, approval/unreadable (the last two: warnings).
+ * ask; a note while it is not due; also when it was met too late), and what is
+ * wrong with approvals of those who are asked: approval/signature, approval/key, approval/author, and as
+ * warnings approval/stale, approval/unreadable.
  */
-void itsm_approvals_findings(const struct itsm_approval_verdict *verdict, const struct itsm_record *record,
+ITSM_API void itsm_approvals_findings(const struct itsm_approval_verdict *verdict, const struct itsm_record *record,
 	struct itsm_findings *findings);
 
 /* `itsm approve` */
@@ -145,10 +145,10 @@ struct itsm_approved {
  * passphrase on the terminal; nothing is locked meanwhile, and what was signed is what is committed
  * (ITSM_EREFUSED when the record changed meanwhile).
  */
-int itsm_desk_approve(struct itsm_desk *desk, const struct itsm_approve *request, struct itsm_approved *out,
+ITSM_API int itsm_desk_approve(struct itsm_desk *desk, const struct itsm_approve *request, struct itsm_approved *out,
 	struct itsm_outcome *outcome, struct itsm_error *err);
 
-/* `itsm approvals`: the record as committed, judged by the policy of `base` (a revision; NULL = HEAD). */
+/* The record as committed, judged by the policy of `base` (a revision; NULL = HEAD). */
 struct itsm_approvals_shown {
 	const struct itsm_record *record;
 	struct itsm_approval_verdict verdict;

@@ -14,6 +14,16 @@ struct rule {
 };
 
 static const struct rule rules[] = {
+	{"approval/author", "An approval that is not signed was committed by somebody else than the person it names. Nothing proves that the "
+		"person gave it, so it does not count.", "Have the person run `itsm approve`."},
+	{"approval/key", "An approval is signed by a key that its person did not have at the base. A key that the same proposal brings does "
+		"not count, nor one that was taken away.", "Sign with a key in people/, or have the new key approved there first."},
+	{"approval/signature", "The signature of an approval is of something else: another record, person, role, decision, time, content or "
+		"comment. It was copied from elsewhere, or the file was changed afterwards.", "Have the person run `itsm approve` again."},
+	{"approval/stale", "What was approved has changed since: a field or section that the record's kind declares as approved content, or the "
+		"record was handed in anew.", "Look at it again and run `itsm approve`."},
+	{"approval/unreadable", "A file among a record's approvals is none: not YAML, named after somebody else, or without decision or time.",
+		"Have the person run `itsm approve`, which writes it anew."},
 	{"history/removed", "A proposal removes the file of a record that the base has. Records are the audit trail: "
 		"they are closed, cancelled or retired, and stay.", "Restore the file: `git checkout BASE -- PATH`."},
 	{"id/duplicate", "Two files have the same record ID. The file name is the ID, wherever the file lies, so "

@@ -103,7 +103,7 @@ static int plan(posix_spawn_file_actions_t *actions, const struct ends *ends, co
 		number = posix_spawn_file_actions_adddup2(actions, ends->output[1], 1);
 	else if (!number)
 		number = posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
-	if (!number)
+	if (!number && !(start->flags & STORE_CHILD_TALKS))
 		number = posix_spawn_file_actions_adddup2(actions, ends->complaints, 2);
 	/* Onto itself: it stays open. */
 	if (!number && start->lock > 0)

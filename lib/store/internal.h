@@ -78,6 +78,7 @@ enum {
 	STORE_CHILD_INPUT = 1,  /* a socket to stdin; else /dev/null, or the bytes given */
 	STORE_CHILD_OUTPUT = 2, /* a pipe from stdout; else /dev/null */
 	STORE_CHILD_GIT = 4,    /* without the variables that point git elsewhere */
+	STORE_CHILD_TALKS = 8,  /* its stderr is ours */
 };
 
 struct store_start {

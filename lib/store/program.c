@@ -27,6 +27,13 @@ int itsm_program_run(const char *const *argv, const char *directory, const struc
 	return run(&start, out, exit_code, err);
 }
 
+int itsm_program_talk(const char *const *argv, const char *directory, struct itsm_error *err)
+{
+	struct store_start start = {argv, directory, NULL, NULL, STORE_CHILD_TALKS, 0};
+
+	return run(&start, NULL, NULL, err);
+}
+
 int store_git_run(const struct itsm_place *place, const char *const *argv, const struct itsm_buffer *input,
 	struct itsm_buffer *out, int *exit_code, struct itsm_error *err)
 {

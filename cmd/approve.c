@@ -1,0 +1,61 @@
+/* itsm approve: one's decision on a record, signed, in a file of one's own. */
+#include <string.h>
+
+#include "command.h"
+#include "itsm/approval.h"
+#include "output.h"
+
+struct approve_values {
+	bool reject, withdraw;
+	const char *comment, *role, *key, *message;
+};
+
+static const struct option_row options[] = {
+	{0, "reject", NULL, OPTION_FLAG, offsetof(struct approve_values, reject), "reject it, which blocks until you withdraw it or approve"},
+	{0, "withdraw", NULL, OPTION_FLAG, offsetof(struct approve_values, withdraw), "take back what you decided before"},
+	{0, "comment", "TEXT", OPTION_TEXT, offsetof(struct approve_values, comment), "what you have to say, signed too"},
+	{0, "as", "ROLE", OPTION_TEXT, offsetof(struct approve_values, role), "decide in this role or for this team alone, not wherever you are asked"},
+	{0, "key", "FILE", OPTION_TEXT, offsetof(struct approve_values, key), "sign with this SSH key, private, or public with the private one in ssh-agent"},
+	{'m', "message", "TEXT", OPTION_TEXT, offsetof(struct approve_values, message), "why, for the commit"},
+	{0},
+};
+
+const struct syntax approve_syntax = {
+	.words = "ID",
+	.options = options,
+	.size = sizeof(struct approve_values),
+	.least = 1,
+	.most = 1,
+};
+
+/* The key as ssh-keygen finds it from wherever it is run. */
+static const char *key_path(struct context *context, const char *key)
+{
+	if (!key || *key == '/')
+		return key;
+	return itsm_arena_printf(context->arena, "%s/%s", context->folder, key);
+}
+
+int command_approve(struct context *context, struct itsm_words words, const void *data, struct itsm_error *err)
+{
+	const struct approve_values *values = data;
+	struct itsm_approve request = {
+		.id = words.items[0],
+		.decision = values->reject ? "reject" : values->withdraw ? "withdraw" : "approve",
+		.comment = values->comment,
+		.role = values->role,
+		.key = key_path(context, values->key),
+		.message = values->message,
+	};
+	struct itsm_outcome outcome;
+	struct itsm_approved approved;
+	int status;
+
+	if (values->reject && values->withdraw)
+		return itsm_error_set(err, ITSM_EUSAGE, "approve: --reject and --withdraw do not go together");
+	itsm_outcome_init(&outcome, context->arena);
+	status = itsm_desk_approve(context->desk, &request, &approved, &outcome, err);
+	if (!status && !approved.is_signed)
+		output_note(context, "unsigned: %s; the policy says whether it counts", approved.why_unsigned);
+	return output_outcome(context, &outcome, status);
+}

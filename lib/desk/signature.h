@@ -1,0 +1,29 @@
+/* SSH signatures of approvals, made and verified by ssh-keygen. */
+#ifndef ITSM_LIB_DESK_SIGNATURE_H
+#define ITSM_LIB_DESK_SIGNATURE_H
+
+#include "desk.h"
+
+/*
+ * Sign a statement with the user's key: `key` (the path of a key file), or
+ * NULL: what git signs with where gpg.format is ssh. ssh-keygen may ask for a
+ * passphrase on the terminal. `signature` gets the armored text. Where there is no key, it stays empty
+ * and `why` says why in words.
+ */
+int signature_make(struct itsm_desk *desk, struct itsm_arena *arena, const char *key, const struct itsm_buffer *statement,
+	struct itsm_buffer *signature, const char **why, struct itsm_error *err);
+
+enum signature_verdict {
+	SIGNATURE_GOOD,
+	SIGNATURE_WRONG_KEY, /* of this statement, by none of the keys */
+	SIGNATURE_BAD,       /* of something else, or no signature */
+};
+
+/*
+ * Whose is the signature? `keys` are lines of public keys as ssh-keygen prints
+ * them. Fails only when ssh-keygen cannot be run.
+ */
+int signature_verify(const char *person, const char *const *keys,
+	const struct itsm_buffer *statement, const char *signature, enum signature_verdict *verdict, struct itsm_error *err);
+
+#endif
