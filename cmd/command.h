@@ -67,6 +67,7 @@ COMMAND(new);
 COMMAND(next);
 COMMAND(note);
 COMMAND(schema);
+COMMAND(search);
 COMMAND(set);
 COMMAND(show);
 COMMAND(sql);

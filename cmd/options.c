@@ -163,9 +163,20 @@ static bool is_negation(const char *word)
 	return isalpha((unsigned char)word[1]) && *end == ':';
 }
 
+/* -word, which is neither one letter nor one with its count. */
+static bool is_exclusion(const struct syntax *syntax, const char *word)
+{
+	const struct option_row *row = find_letter(syntax, word[1]);
+
+	if (word[1] == '-' || !word[2])
+		return false;
+	return !row || row->type != OPTION_COUNT || word[2 + strspn(word + 2, "0123456789")];
+}
+
 static bool is_word(const struct syntax *syntax, const char *text)
 {
-	return text[0] != '-' || !text[1] || (syntax->negations && is_negation(text));
+	return text[0] != '-' || !text[1] || (syntax->negations && is_negation(text)) ||
+		(syntax->exclusions && is_exclusion(syntax, text));
 }
 
 static int check_words(const struct syntax *syntax, const void *values, size_t count, struct itsm_error *err)

@@ -51,6 +51,7 @@ struct syntax {
 	size_t size;          /* of the struct that the values land in */
 	size_t least, most;   /* how many words */
 	bool negations;       /* `-field:value` is a word */
+	bool exclusions;      /* so is any `-word` of more than a letter, but for counts: -n20 */
 	bool leading;         /* options end at the first word */
 	int failure_code;     /* exit code instead of 2 and 3, for a caller with a contract of its own; 0 = those */
 };

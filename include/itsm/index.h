@@ -157,6 +157,48 @@ struct itsm_list_options {
 ITSM_API int itsm_index_list(struct itsm_index *index, const struct itsm_list_options *options, struct itsm_query **out,
 	struct itsm_error *err);
 
+struct itsm_search_options {
+	const char *kind;          /* NULL = every kind */
+	const char *const *words;  /* what to look for, and qualifiers */
+	size_t word_count;
+	int64_t limit;             /* 0 = all */
+	bool parts;                /* notes, approvals ... as results of their own */
+};
+
+/* A place in `excerpt`, in bytes. */
+struct itsm_mark {
+	size_t start, end;
+};
+
+struct itsm_found {
+	const char *id, *kind, *path, *title;
+	const char *state;         /* NULL for a kind without states */
+	const char *part;          /* where the words are, when in a part of the record: <owner>/<folder>/<id>; else NULL */
+	double score;              /* the higher the better; of one search only */
+	const char *excerpt;       /* one line around what was found, raw text of the record; NULL when it is not to be had */
+	struct itsm_mark *marks;   /* what was found, in order */
+	size_t mark_count;
+};
+
+/*
+ * `itsm search`: the records of the snapshot in use whose text has the words, the best first, then what changed last.
+ * The text is the title, the texts of the fields (not numbers, times, enums and states) and the body, without comments
+ * and the headings that the kind asks for. Case and accents do not matter.
+ *   word word         both, anywhere in the same file
+ *   "word word"       next to each other; so does one item of `words` that has blanks
+ *   word*             words that begin so
+ *   word OR word      one of them
+ *   -word             not that word
+ *   field:value       as in itsm_index_list; so is the kind
+ * Text found in a part makes its record a result, once, and the qualifiers are asked of the record; where the kind is
+ * one of parts, or `parts` or `record:` are given, parts are results. A single word that is an ID finds its record
+ * first. The text is brought along before: the first search takes long. No words, too many (64, 2000 bytes) or some that
+ * nothing could have are ITSM_EUSAGE.
+ * Results are in the arena.
+ */
+ITSM_API int itsm_index_search(struct itsm_index *index, struct itsm_arena *arena,
+	const struct itsm_search_options *options, struct itsm_found **out, size_t *count, struct itsm_error *err);
+
 /*
  * Judge a change before it is committed: begin a transaction in which HEAD
  * shows these bytes at this path (NULL text = removed), and whose `record` under judgement

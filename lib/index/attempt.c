@@ -10,6 +10,18 @@
 
 #include "index.h"
 
+/* Up to which content are the numbers those of the file, too? */
+static int count_shared(struct itsm_index *index, struct itsm_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int status = itsm_index_prepare(index, "SELECT max(bid) FROM itsm_content", &statement, err);
+
+	if (status == 0 && (status = itsm_index_step(index, statement, err)) == 1)
+		index->shared = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return status < 0 ? status : 0;
+}
+
 /* Go on in memory, with what the file holds as far as it can be read. */
 static int move_to_memory(struct itsm_index *index, struct itsm_error *err)
 {
@@ -30,7 +42,7 @@ static int move_to_memory(struct itsm_index *index, struct itsm_error *err)
 	itsm_index_close(index);
 	index->db = memory;
 	index->memory = true;
-	if (itsm_index_set_up(index, err) == 0 && itsm_index_make_ready(index, err) == 0)
+	if (itsm_index_set_up(index, err) == 0 && itsm_index_make_ready(index, err) == 0 && count_shared(index, err) == 0)
 		return 0;
 	return itsm_index_open_memory(index, err);
 }

@@ -271,7 +271,7 @@ int itsm_index_collect(struct itsm_index *index, struct itsm_error *err)
 		return status;
 	status = itsm_index_execute_format(index, err,
 		"CREATE TEMP TABLE itsm_old AS SELECT bid FROM itsm_loose"
-		" WHERE since < %lld LIMIT %d;"
+		" WHERE since < %lld AND bid < (SELECT max(bid) FROM itsm_content) LIMIT %d;" /* no number is given twice */
 		"CREATE TEMP TABLE itsm_dead AS SELECT bid, kid FROM itsm_content AS c WHERE bid IN (SELECT bid FROM "
 		"temp.itsm_old)"
 		" AND NOT EXISTS (SELECT 1 FROM itsm_work_entry AS e WHERE e.bid = c.bid)"

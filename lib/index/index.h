@@ -40,6 +40,7 @@ enum index_sql {
 
 struct index_bounds;
 struct index_judgement;
+struct index_search;
 struct index_shape;
 
 struct index_proposal {
@@ -83,6 +84,8 @@ struct itsm_index {
 	bool warm;                      /* the connection is ready for foreign SQL */
 	bool foreign;                   /* SQL of somebody else's is being prepared or run */
 	struct index_bounds *bounds;    /* of that SQL while it runs */
+	struct index_search *search;    /* NULL until needed */
+	int64_t shared;                 /* of a copy of the file in memory: the last content that is the file's too */
 };
 
 /* ---- database.c ---- */
@@ -492,6 +495,8 @@ struct index_column {
 /* ITSM_EUSAGE names the columns there are. */
 int itsm_index_column(
 	const struct index_list *list, const char *name, struct index_column *out, struct itsm_error *err);
+/* Is the word `field:value`, maybe with a minus before it? */
+bool itsm_index_is_qualifier(const char *word);
 /* Add one word of `itsm list`. */
 int itsm_index_qualifier(struct index_list *list, const char *word, struct itsm_error *err);
 
@@ -510,6 +515,9 @@ int itsm_index_name_choices(const char *name, const char *text, const char *cons
 /* What `text` says of a value of the column, which is to be found at `sql`. */
 int itsm_index_condition(struct index_list *list, const struct index_column *column, const char *sql, const char *text,
 	struct itsm_error *err);
+
+/* ---- search_base.c ---- */
+void itsm_index_search_free(struct index_search *search);
 
 /* ---- moment.c ---- */
 

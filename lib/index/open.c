@@ -168,6 +168,7 @@ int itsm_index_open_memory(struct itsm_index *index, struct itsm_error *err)
 	if (index->db)
 		itsm_index_close(index);
 	index->memory = true;
+	index->shared = 0;
 	status = open_path(index, ":memory:", err);
 	return status == 0 ? itsm_index_make_ready(index, err) : status;
 }
@@ -231,6 +232,7 @@ void itsm_index_free(struct itsm_index *index)
 
 	if (!index)
 		return;
+	itsm_index_search_free(index->search);
 	if (index->db) {
 		itsm_index_rollback(index);
 		itsm_index_close(index);

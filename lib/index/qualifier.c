@@ -139,18 +139,32 @@ static int word_condition(struct index_list *list, const char *word, bool negate
 	return status;
 }
 
-int itsm_index_qualifier(struct index_list *list, const char *word, struct itsm_error *err)
+/* The colon behind a field's name; NULL when the word has none, or one before a blank or a path: that is text. */
+static const char *find_colon(const char *word)
 {
-	bool negated = *word == '-' && word[1];
-	const char *start = word + negated, *colon = start;
-	struct index_column column;
-	int status;
+	const char *colon = word;
 
 	while (isalnum((unsigned char)*colon) || *colon == '_' || *colon == '.' || *colon == '-')
 		colon++;
-	/* a colon behind no name, or before a blank or a path, belongs to a text */
-	if (colon == start || *colon != ':' || !isalpha((unsigned char)*start) || colon[1] == ' ' ||
+	if (colon == word || *colon != ':' || !isalpha((unsigned char)*word) || colon[1] == ' ' ||
 	    (colon[1] == '/' && colon[2] == '/'))
+		return NULL;
+	return colon;
+}
+
+bool itsm_index_is_qualifier(const char *word)
+{
+	return find_colon(word + (*word == '-')) != NULL;
+}
+
+int itsm_index_qualifier(struct index_list *list, const char *word, struct itsm_error *err)
+{
+	bool negated = *word == '-' && word[1];
+	const char *start = word + negated, *colon = find_colon(start);
+	struct index_column column;
+	int status;
+
+	if (!colon)
 		return *start ? word_condition(list, start, negated, err) : 0;
 	status = itsm_index_column(list, itsm_arena_strndup(list->arena, start, (size_t)(colon - start)), &column, err);
 	if (status == 0 && strcmp(column.name, "record") == 0)
