@@ -22,6 +22,11 @@
  *   finding  id, path, rule, severity, line, column, message, remedy: what the schema finds
  *   commit_log  commit_id, at, author, mail, subject, body   } filled by
  *   touch    commit_id, id, path, change (added|changed|removed)  } itsm_index_history
+ *   change_event  commit_id, at, author, mail, id, kind, record (the owner of a part), path, change (as in   }
+ *            touch), field, old, new: a row for each field a commit changed, values as the record has }
+ *            them, lists as JSON, "## Plan" for a section; texts over 512 bytes are NULL. What was added  }
+ *            or removed is one row, with its state where it has one (field 'state', new or old).     }
+ *            What a merge took over from a parent is no change of the merge's.                        }
  *
  * itsm/sql.h tells them all with their columns.
  *
@@ -42,7 +47,7 @@
 #include "itsm/record.h"
 #include "itsm/store.h"
 
-#define ITSM_INDEX_FORMAT 1
+#define ITSM_INDEX_FORMAT 2
 
 struct itsm_index;
 
@@ -81,8 +86,25 @@ ITSM_API int itsm_index_refresh_work(struct itsm_index *index, struct itsm_error
 ITSM_API int itsm_index_refresh_head(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err);
 /* Make AT the desk at this commit. */
 ITSM_API int itsm_index_load_at(struct itsm_index *index, const struct itsm_oid *commit, struct itsm_error *err);
-/* Make commit_log and touch true up to this commit. */
+/*
+ * Make commit_log, touch, change_event and the versions true up to this commit: only what is
+ * missing is read, and what does not lead there is taken out. SQL that names one of these views does it by itself,
+ * up to the commit of the snapshot in use (HEAD for WORK). On an index that holds nothing yet this
+ * comes before itsm_index_refresh_head, which then has nothing left to read.
+ */
 ITSM_API int itsm_index_history(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err);
+/* Has it ever been asked for? Then AT is a lookup for all commits of the mainline, and bringing it along is cheap. */
+ITSM_API bool itsm_index_has_history(struct itsm_index *index);
+/*
+ * The mainline is the chain of first parents of the commit that history was brought to. 1 and the
+ * commit, 0, or negative. By a moment: the newest that was committed not after it; when there is none `first` gets
+ * the moment of the first one. By steps back from its end. By its name.
+ */
+ITSM_API int itsm_index_mainline_at(struct itsm_index *index, int64_t moment, struct itsm_oid *commit, int64_t *first,
+	struct itsm_error *err);
+ITSM_API int itsm_index_mainline_back(struct itsm_index *index, uint64_t steps, struct itsm_oid *commit,
+	struct itsm_error *err);
+ITSM_API int itsm_index_on_mainline(struct itsm_index *index, const struct itsm_oid *commit, struct itsm_error *err);
 /* Which snapshot the views show from now on. */
 ITSM_API int itsm_index_use(struct itsm_index *index, enum itsm_snapshot snapshot, struct itsm_error *err);
 
@@ -110,6 +132,16 @@ ITSM_API int itsm_index_find(struct itsm_index *index, struct itsm_arena *arena,
  * knows it and its file is unchanged by stat; false means nothing.
  */
 ITSM_API bool itsm_index_peek(struct itsm_index *index, struct itsm_arena *arena, const char *id, struct itsm_hit *out);
+
+/* The parts of the record (exact ID) in the snapshot in use, wherever they lie, in order of path. In the arena. */
+ITSM_API int itsm_index_parts(struct itsm_index *index, struct itsm_arena *arena, const char *id, struct itsm_hit **out,
+	size_t *count, struct itsm_error *err);
+
+/*
+ * Does the work tree hold this content at this path, as far as the index and the file's stat tell? Then its
+ * file need not be read from the repository; false means nothing. No scan is made.
+ */
+ITSM_API bool itsm_index_in_work_tree(struct itsm_index *index, const char *path, const struct itsm_oid *blob);
 
 struct itsm_query;
 
@@ -232,11 +264,20 @@ ITSM_API int itsm_index_compile(struct itsm_index *index, const struct itsm_kind
 ITSM_API int itsm_index_check(struct itsm_index *index, const char *path, struct itsm_findings *findings,
 	struct itsm_error *err);
 
-/* One commit that touched a record, newest first. blob is zero where it was absent. */
+/* One commit that touched a record, newest first. A blob is zero where it was absent, or is no file that was read. */
 struct itsm_touch {
 	struct itsm_commit commit; /* parents are not set */
 	const char *path;
 	struct itsm_oid old_blob, new_blob;
+	bool added, removed;
+	/*
+	 * What it changed, as itsm_record_compare says it of the two contents; of a merge what none of
+	 * its parents had. Nothing for what was added or removed. When `cut`, texts of more than 512
+	 * bytes are left out (both NULL): the contents have them.
+	 */
+	const struct itsm_difference *differences;
+	size_t count;
+	bool cut;
 };
 /*
  * After itsm_index_history. `id`: that record and its parts, or <owner>/<folder>/<id> for one part; NULL = every

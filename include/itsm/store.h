@@ -22,6 +22,8 @@ struct itsm_oid {
 };
 
 ITSM_API void itsm_oid_text(const struct itsm_oid *oid, char text[41]);
+/* False unless text is 40 hexadecimal digits in lower case. */
+ITSM_API bool itsm_oid_parse(const char *text, struct itsm_oid *out);
 ITSM_API bool itsm_oid_equal(const struct itsm_oid *a, const struct itsm_oid *b);
 ITSM_API bool itsm_oid_is_zero(const struct itsm_oid *oid);
 
@@ -122,11 +124,18 @@ ITSM_API int itsm_repo_commit(struct itsm_repo *repo, struct itsm_arena *arena, 
  * for each path; both may be NULL, and what they are given is borrowed until they
  * return. One path, and only the commits that changed it, when `path` is not NULL.
  * `limit` commits at most, 0 = all. No libgit2 is started.
+ *
+ * With `on_merge` a merge's changes come there instead: the sides of all its
+ * parents in their order (mode 0: it has none), and what became of them (NULL: removed).
+ * With `oldest_first` every commit comes after its parents, which git prints only once
+ * it has seen them all; `limit` must be 0 then.
  */
 struct itsm_history {
 	int (*on_commit)(void *context, const struct itsm_commit *commit);
 	int (*on_change)(void *context, const struct itsm_entry *old_entry, const struct itsm_entry *new_entry);
 	void *context;
+	int (*on_merge)(void *context, const struct itsm_entry *sides, size_t count, const struct itsm_entry *new_entry);
+	bool oldest_first;
 };
 ITSM_API int itsm_repo_history(const struct itsm_place *place, const struct itsm_oid *from, const struct itsm_oid *to,
 	const char *path, size_t limit, const struct itsm_history *history, struct itsm_error *err);

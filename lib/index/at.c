@@ -1,7 +1,8 @@
 /*
- * AT: the desk at any revision, for this process. Its entries are in a TEMP
- * table; content that the index has not met is kept as loose, so that the next
- * look at the same revision finds it.
+ * AT: the desk at any revision, for this process. Where history is there and has
+ * the revision on its mainline, its entries are the versions that were true then.
+ * Else they are in a TEMP table; content that the index has not met is kept as loose, so
+ * that the next look at the same revision finds it.
  */
 #include "index.h"
 
@@ -34,11 +35,29 @@ static int fill(struct itsm_index *index, struct itsm_arena *arena, struct itsm_
 	return status;
 }
 
-int itsm_index_at_fill(struct itsm_index *index, struct itsm_error *err)
+/* Let AT be a position of the mainline, or (0) the table. */
+static int set_position(struct itsm_index *index, int64_t position, struct itsm_error *err)
+{
+	if (index->position == position)
+		return 0;
+	for (size_t i = 0; i < SQL_COUNT; i++) {
+		sqlite3_finalize(index->statements[i][ITSM_SNAPSHOT_AT]);
+		index->statements[i][ITSM_SNAPSHOT_AT] = NULL;
+	}
+	index->position = position;
+	sqlite3_snprintf(sizeof(index->entries), index->entries, "(SELECT v.bid AS bid, p.path AS path, p.id AS id,"
+		" p.kid AS kid, p.owner AS owner FROM itsm_version AS v JOIN itsm_path AS p ON p.pid = v.pid"
+		" WHERE v.since <= %lld AND v.until > %lld)", (long long)position, (long long)position);
+	return index->snapshot == ITSM_SNAPSHOT_AT ? itsm_index_views_drop(index, err) : 0;
+}
+
+static int fill_table(struct itsm_index *index, struct itsm_error *err)
 {
 	struct itsm_arena *arena;
 	int status;
 
+	if ((status = set_position(index, 0, err)) != 0)
+		return status;
 	itsm_index_unpin(index);
 	if ((status = itsm_index_begin(index, err)) != 0)
 		return status;
@@ -50,8 +69,21 @@ int itsm_index_at_fill(struct itsm_index *index, struct itsm_error *err)
 		status = itsm_index_commit(index, err);
 	if (status != 0)
 		itsm_index_rollback(index);
-	index->at_loaded = status == 0;
 	itsm_arena_free(arena);
+	return status;
+}
+
+int itsm_index_at_fill(struct itsm_index *index, struct itsm_error *err)
+{
+	int64_t position = 0;
+	int status = itsm_index_pin(index, err);
+
+	if (status == 0 && !index->bare_tables)
+		position = itsm_index_mainline_position(index, &index->at, err);
+	if (status != 0 || position < 0)
+		return status != 0 ? status : (int)position;
+	status = position ? set_position(index, position, err) : fill_table(index, err);
+	index->at_loaded = status == 0;
 	return status;
 }
 

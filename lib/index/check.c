@@ -274,7 +274,7 @@ static int check(struct itsm_index *index, void *context, struct itsm_error *err
 	const struct request *request = context;
 	struct itsm_arena *arena = itsm_arena_new();
 	struct index_checking checking = {
-		.index = index, .arena = arena, .entries = itsm_index_entry_table(index->snapshot)
+		.index = index, .arena = arena, .entries = itsm_index_entry_table(index, index->snapshot)
 	};
 	struct itsm_findings found;
 	int status = 0;

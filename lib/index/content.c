@@ -275,7 +275,8 @@ int itsm_index_collect(struct itsm_index *index, struct itsm_error *err)
 		"CREATE TEMP TABLE itsm_dead AS SELECT bid, kid FROM itsm_content AS c WHERE bid IN (SELECT bid FROM "
 		"temp.itsm_old)"
 		" AND NOT EXISTS (SELECT 1 FROM itsm_work_entry AS e WHERE e.bid = c.bid)"
-		" AND NOT EXISTS (SELECT 1 FROM itsm_head_entry AS e WHERE e.bid = c.bid);"
+		" AND NOT EXISTS (SELECT 1 FROM itsm_head_entry AS e WHERE e.bid = c.bid)"
+		" AND NOT EXISTS (SELECT 1 FROM itsm_touch AS t WHERE t.new = c.bid);"
 		"DELETE FROM itsm_loose WHERE bid IN (SELECT bid FROM temp.itsm_old)",
 		(long long)index->options.now - KEEP_SECONDS, COLLECT_AT_ONCE);
 	if (status == 0)

@@ -28,12 +28,23 @@ static const char *const texts[SQL_COUNT] = {
 		       " WHERE c.bid = ?1 AND j.key = ?2 COLLATE NOCASE",
 	[SQL_COMMIT_INSERT] =
 		"INSERT OR IGNORE INTO itsm_commit(cid, oid, author, mail, at, zone, committer, committer_mail,"
-		" committed, committed_zone, subject, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-	[SQL_TOUCH_INSERT] =
-		"INSERT INTO itsm_touch(cid, ord, id, owner, path, old, new) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		" committed, committed_zone, subject, body, parents)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+	[SQL_PATH_FIND] = "SELECT pid FROM itsm_path WHERE path = ?1",
+	[SQL_PATH_INSERT] = "INSERT INTO itsm_path(path, id, kid, owner) VALUES(?1, ?2, ?3, ?4)",
+	[SQL_TOUCH_INSERT] = "INSERT INTO itsm_touch(cid, ord, pid, old, new) VALUES(?1, ?2, ?3, ?4, ?5)",
+	[SQL_EVENT_INSERT] = "INSERT INTO itsm_event(cid, ord, n, field, old, new, line, cut)"
+			     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[SQL_EVENTS] = "SELECT field, old, new, line, cut FROM itsm_event WHERE cid = ?1 AND ord = ?2 ORDER BY n",
+	[SQL_COMMIT_FIND] = "SELECT c.cid, c.parents, c.landed, m.pos FROM itsm_commit AS c"
+			    " LEFT JOIN itsm_mainline AS m ON m.cid = c.cid WHERE c.oid = ?1",
+	[SQL_COMMIT_LAND] = "UPDATE itsm_commit SET landed = ?2 WHERE cid = ?1",
+	[SQL_PARENTS] = "SELECT parents FROM itsm_commit WHERE cid = ?1",
+	[SQL_MAINLINE_INSERT] = "INSERT INTO itsm_mainline(pos, cid) VALUES(?1, ?2)",
+	[SQL_STEP_INSERT] = "INSERT OR REPLACE INTO temp.itsm_step(pid, pos, bid) VALUES(?1, ?2, ?3)",
 };
 
-const char *itsm_index_entry_table(enum itsm_snapshot snapshot)
+const char *itsm_index_entry_table(const struct itsm_index *index, enum itsm_snapshot snapshot)
 {
 	static const char *const names[INDEX_SNAPSHOTS] = {
 		[ITSM_SNAPSHOT_WORK] = "itsm_work_entry",
@@ -41,7 +52,7 @@ const char *itsm_index_entry_table(enum itsm_snapshot snapshot)
 		[ITSM_SNAPSHOT_AT] = "itsm_at_entry",
 	};
 
-	return names[snapshot];
+	return snapshot == ITSM_SNAPSHOT_AT && index->position ? index->entries : names[snapshot];
 }
 
 int itsm_index_sql_error(struct itsm_index *index, struct itsm_error *err)
@@ -85,7 +96,7 @@ sqlite3_stmt *itsm_index_statement(struct itsm_index *index, enum index_sql sql,
 	}
 	if (dollar) {
 		snprintf(filled, sizeof(filled), "%.*s%s%s", (int)(dollar - text), text,
-			itsm_index_entry_table(snapshot), dollar + 1);
+			itsm_index_entry_table(index, snapshot), dollar + 1);
 		text = filled;
 	}
 	if (sqlite3_prepare_v3(index->db, text, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) != SQLITE_OK)
@@ -162,6 +173,8 @@ void itsm_index_unpin(struct itsm_index *index)
 	if (index->pinned)
 		sqlite3_exec(index->db, "COMMIT", NULL, NULL, NULL);
 	index->pinned = false;
+	if (index->position) /* another process may lay the mainline anew */
+		index->at_loaded = false;
 }
 
 int itsm_index_begin(struct itsm_index *index, struct itsm_error *err)
@@ -210,6 +223,8 @@ void itsm_index_rollback(struct itsm_index *index)
 	}
 	index->depth = 0;
 	index->pinned = index->proposing = false;
+	if (index->position)
+		index->at_loaded = false;
 	itsm_arena_free(index->proposal_arena);
 	index->proposal_arena = NULL;
 	index->proposals = NULL;

@@ -53,7 +53,7 @@ static int prepare(struct finding *finding, const char *where, sqlite3_stmt **ou
 {
 	char sql[1024];
 
-	sqlite3_snprintf(sizeof(sql), sql, columns, itsm_index_entry_table(finding->index->snapshot), where);
+	sqlite3_snprintf(sizeof(sql), sql, columns, itsm_index_entry_table(finding->index, finding->index->snapshot), where);
 	return itsm_index_prepare(finding->index, sql, out, err);
 }
 
@@ -242,6 +242,46 @@ int itsm_index_find(struct itsm_index *index, struct itsm_arena *arena, const ch
 	int status = itsm_index_attempt(index, find, &request, err);
 
 	return status == 0 ? conclude(&finding, word, out, err) : status;
+}
+
+struct listing {
+	struct itsm_arena *arena;
+	const char *id;
+	struct itsm_hit *hits;
+	size_t count, capacity;
+};
+
+static int list_parts(struct itsm_index *index, void *context, struct itsm_error *err)
+{
+	struct listing *listing = context;
+	struct finding finding = {.index = index, .arena = listing->arena};
+	sqlite3_stmt *rows = NULL;
+	int status = prepare(&finding, "e.owner = ?1 ORDER BY e.path", &rows, err);
+
+	listing->count = 0;
+	if (status == 0)
+		itsm_index_bind_text(rows, 1, listing->id);
+	while (status == 0 && (status = itsm_index_step(index, rows, err)) == 1) {
+		itsm_arena_grow(listing->arena, &listing->hits, &listing->capacity, listing->count,
+			sizeof(*listing->hits));
+		read_hit(listing->arena, rows, &listing->hits[listing->count++]);
+		status = 0;
+	}
+	sqlite3_finalize(rows);
+	return status;
+}
+
+int itsm_index_parts(struct itsm_index *index, struct itsm_arena *arena, const char *id, struct itsm_hit **out,
+	size_t *count, struct itsm_error *err)
+{
+	struct listing listing = {.arena = arena, .id = id};
+	int status = itsm_index_attempt(index, list_parts, &listing, err);
+
+	if (status != 0)
+		return status;
+	*out = listing.hits;
+	*count = listing.count;
+	return 0;
 }
 
 /* Is there an entry, of a record or not, at this path? */

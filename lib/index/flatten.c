@@ -127,6 +127,7 @@ void itsm_index_flatten(struct index_rows *rows, struct itsm_arena *arena, const
 	if (!record)
 		return;
 	itsm_record_check(record, &rows->findings);
+	rows->record = record;
 	rows->kind = record->kind;
 	rows->state = record->state;
 	rows->title = record->title;

@@ -22,8 +22,7 @@ static bool is_link(unsigned mode)
 	return (mode & 0170000) == 0120000;
 }
 
-/* Do we have entries for such a path? */
-static bool is_ours(const struct index_changes *changes, const struct itsm_entry *entry, struct index_place *place)
+bool itsm_index_is_ours(const struct index_changes *changes, const struct itsm_entry *entry, struct index_place *place)
 {
 	if (strlen(entry->path) >= INDEX_PATH_MAX)
 		return false;
@@ -50,7 +49,7 @@ static int on_entry(void *context, const struct itsm_entry *entry)
 	struct index_changes *changes = context;
 	struct index_place place;
 
-	if (is_ours(changes, entry, &place))
+	if (itsm_index_is_ours(changes, entry, &place))
 		add(changes, entry, false);
 	return 0;
 }
@@ -60,9 +59,9 @@ static int on_change(void *context, const struct itsm_entry *old_entry, const st
 	struct index_changes *changes = context;
 	struct index_place place;
 
-	if (new_entry && is_ours(changes, new_entry, &place))
+	if (new_entry && itsm_index_is_ours(changes, new_entry, &place))
 		add(changes, new_entry, false);
-	else if (old_entry && is_ours(changes, old_entry, &place))
+	else if (old_entry && itsm_index_is_ours(changes, old_entry, &place))
 		add(changes, old_entry, true);
 	return 0;
 }
@@ -138,6 +137,18 @@ static int sink(void *context, struct index_job *job, struct itsm_error *err)
 	return itsm_index_run(applying->index, loose, err);
 }
 
+enum index_obstacle itsm_index_entry_blob(const struct index_place *place, const struct itsm_entry *entry,
+	struct itsm_oid *blob)
+{
+	enum index_obstacle obstacle = is_link(entry->mode) ? INDEX_LINK : place->located ? INDEX_READABLE :
+		INDEX_MISPLACED;
+
+	*blob = entry->blob;
+	if (obstacle != INDEX_READABLE)
+		itsm_index_obstacle_oid(obstacle, blob);
+	return obstacle;
+}
+
 /* The change as a job, or done at once when its content is known. */
 static int apply_one(struct index_changes *changes, const struct index_blob_change *change, enum itsm_snapshot snapshot,
 	struct index_job *job, bool *wanted, struct itsm_error *err)
@@ -149,15 +160,10 @@ static int apply_one(struct index_changes *changes, const struct index_blob_chan
 	*job = (struct index_job){ .blob = change->blob };
 	if (itsm_oid_is_zero(&change->blob))
 		return itsm_index_entry_remove(changes->index, snapshot, change->path, err);
-	if (!is_ours(changes, &entry, &job->place))
+	if (!itsm_index_is_ours(changes, &entry, &job->place))
 		return 0;
 	job->place.path = change->path;
-	if (is_link(change->mode))
-		job->obstacle = INDEX_LINK;
-	else if (!job->place.located)
-		job->obstacle = INDEX_MISPLACED;
-	if (job->obstacle != INDEX_READABLE)
-		itsm_index_obstacle_oid(job->obstacle, &job->blob);
+	job->obstacle = itsm_index_entry_blob(&job->place, &entry, &job->blob);
 	status = itsm_index_content_find(changes->index, &job->place, &job->blob, &job->content, err);
 	if (status == 0 && job->content)
 		return itsm_index_entry_set(changes->index, snapshot, &job->place, job->content, err);
@@ -180,29 +186,15 @@ int itsm_index_changes_apply(struct index_changes *changes, enum itsm_snapshot s
 	return status == 0 ? itsm_index_read(changes->index, &reading, err) : status;
 }
 
-static bool parse_oid(const char *text, struct itsm_oid *out)
-{
-	memset(out, 0, sizeof(*out));
-	if (!text || strlen(text) != 40)
-		return false;
-	for (size_t i = 0; i < 40; i++) {
-		const char *digits = "0123456789abcdef", *digit = strchr(digits, text[i]);
-
-		if (!digit)
-			return false;
-		out->bytes[i / 2] = (unsigned char)(out->bytes[i / 2] << 4 | (digit - digits));
-	}
-	return true;
-}
-
 int itsm_index_meta_oid(struct itsm_index *index, const char *key, struct itsm_oid *out, struct itsm_error *err)
 {
 	struct itsm_arena *arena = itsm_arena_new();
 	const char *value;
 	int status = itsm_index_meta_get(index, key, arena, &value, err);
 
+	memset(out, 0, sizeof(*out));
 	if (status == 0)
-		status = parse_oid(value, out);
+		status = value && itsm_oid_parse(value, out);
 	itsm_arena_free(arena);
 	return status;
 }
@@ -229,14 +221,34 @@ static int find_way(struct index_changes *changes, const struct itsm_oid *from, 
 	return itsm_index_changes_walk(changes, to, err);
 }
 
+/* History that ends here knows it all: 1 when that was so, 0, negative. */
+static int take_versions(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err)
+{
+	struct itsm_oid known;
+	int status = itsm_index_meta_oid(index, "history", &known, err);
+
+	if (status != 1 || itsm_oid_is_zero(head) || !itsm_oid_equal(&known, head))
+		return status < 0 ? status : 0;
+	if ((status = itsm_index_execute(index, "DELETE FROM itsm_head_entry; INSERT INTO itsm_head_entry"
+		" SELECT v.bid, p.path, p.id, p.kid, p.owner FROM itsm_version AS v JOIN itsm_path AS p ON p.pid = v.pid"
+		" WHERE v.until = 9223372036854775807", err)) != 0 ||
+	    (status = itsm_index_schema_finish(index, err)) != 0 ||
+	    (status = itsm_index_meta_set_oid(index, "head", head, err)) != 0)
+		return status;
+	return 1;
+}
+
 static int bring(struct itsm_index *index, const struct itsm_oid *from, const struct itsm_oid *head,
 	struct itsm_arena *arena, struct itsm_error *err)
 {
 	struct index_changes changes;
 	bool whole;
-	int status = itsm_index_changes_begin(index, arena, &changes, err);
+	int status = from ? 0 : take_versions(index, head, err);
 
-	if (status != 0 || (status = find_way(&changes, from, head, &whole, err)) != 0)
+	if (status != 0)
+		return status < 0 ? status : 0;
+	if ((status = itsm_index_changes_begin(index, arena, &changes, err)) != 0 ||
+		(status = find_way(&changes, from, head, &whole, err)) != 0)
 		return status;
 	if (whole)
 		status = itsm_index_execute_format(index, err, "INSERT OR REPLACE INTO itsm_loose SELECT bid, %lld"

@@ -1,20 +1,25 @@
 /*
- * commit_log and touch: which commit changed which record's file.
+ * History: commit_log, touch, change_event and the versions, up to one commit.
  *
- * Streamed newest first. A block of new commits is numbered downwards from far
- * above what is there, so that the largest number is always the newest commit
- * and nothing is renumbered. The meta value `history` is the newest commit that is in.
+ * One pass of `git log --raw`, parents first: numbers grow, so that the largest
+ * is the newest. The meta value `history` is the commit it ends at, `shallow` what
+ * the repository's list of cut-off commits was. When another commit is wanted, what is
+ * not in its history is taken out, what is missing is read, and the mainline is laid
+ * from where the two part.
  */
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "index.h"
 
-#define BLOCK ((int64_t)1 << 32)
 #define PROGRESS_EVERY 1024
 
 struct filling {
 	struct itsm_index *index;
 	struct itsm_error *err;
+	struct index_batch batch;
 	int64_t number;     /* of the commit */
 	int64_t order;      /* of the change in it */
 	size_t commits;
@@ -34,7 +39,7 @@ static int on_commit(void *context, const struct itsm_commit *commit)
 
 	if (!insert)
 		return ITSM_EINDEX;
-	filling->number--;
+	filling->number++;
 	filling->order = 0;
 	if (filling->commits++ % PROGRESS_EVERY == 0)
 		itsm_index_progress(filling->index, "reading history", filling->commits, 0);
@@ -50,71 +55,163 @@ static int on_commit(void *context, const struct itsm_commit *commit)
 	sqlite3_bind_int(insert, 10, commit->committer.offset_minutes);
 	itsm_index_bind_text(insert, 11, commit->subject);
 	itsm_index_bind_text(insert, 12, commit->body);
+	if (commit->parent_count)
+		sqlite3_bind_blob64(insert, 13, commit->parents, commit->parent_count * sizeof(*commit->parents),
+			SQLITE_TRANSIENT);
+	else
+		sqlite3_bind_zeroblob(insert, 13, 0);
 	return itsm_index_run(filling->index, insert, filling->err);
+}
+
+static int on_merge(void *context, const struct itsm_entry *sides, size_t count, const struct itsm_entry *new_entry)
+{
+	struct filling *filling = context;
+
+	return itsm_index_batch_add(&filling->batch, filling->number, filling->order++, sides, count, new_entry,
+		filling->err);
 }
 
 static int on_change(void *context, const struct itsm_entry *old_entry, const struct itsm_entry *new_entry)
 {
-	struct filling *filling = context;
-	const char *path = new_entry ? new_entry->path : old_entry->path;
-	struct index_place place;
-	sqlite3_stmt *insert;
+	struct itsm_entry nothing = {0};
 
-	if (!itsm_index_place(filling->index, path, &place) || !place.located)
-		return 0;
-	if (!(insert = itsm_index_statement(filling->index, SQL_TOUCH_INSERT, 0, filling->err)))
-		return ITSM_EINDEX;
-	sqlite3_bind_int64(insert, 1, filling->number);
-	sqlite3_bind_int64(insert, 2, filling->order++);
-	itsm_index_bind_text(insert, 3, place.id);
-	itsm_index_bind_text(insert, 4, *place.owner ? place.owner : NULL);
-	itsm_index_bind_text(insert, 5, path);
-	itsm_index_bind_oid(insert, 6, old_entry ? &old_entry->blob : NULL);
-	itsm_index_bind_oid(insert, 7, new_entry ? &new_entry->blob : NULL);
-	return itsm_index_run(filling->index, insert, filling->err);
+	nothing.path = new_entry ? new_entry->path : NULL;
+	return on_merge(context, old_entry ? old_entry : &nothing, 1, new_entry);
 }
 
-/* Is what we have the beginning of what is wanted? */
-static bool leads_to(struct itsm_index *index, const struct itsm_oid *known, const struct itsm_oid *head)
+static int clear(struct itsm_index *index, struct itsm_error *err)
 {
-	struct itsm_oid base;
+	return itsm_index_execute_format(index, err, "INSERT OR REPLACE INTO itsm_loose SELECT new, %lld FROM itsm_touch"
+		" WHERE new IS NOT NULL;"
+		"DELETE FROM itsm_commit; DELETE FROM itsm_touch; DELETE FROM itsm_event; DELETE FROM itsm_mainline;"
+		"DELETE FROM itsm_version; DELETE FROM itsm_path", (long long)index->options.now);
+}
 
-	return itsm_index_repository(index, NULL) == 0 &&
-		itsm_repo_merge_base(index->repo, known, head, &base, NULL) == 0 && itsm_oid_equal(&base, known);
+/* Read the commits that lead from what is known (NULL: nothing) to the head. */
+static int read_commits(struct itsm_index *index, const struct itsm_oid *known, const struct itsm_oid *head,
+	struct itsm_error *err)
+{
+	struct itsm_arena *arena = itsm_arena_new();
+	struct filling filling = {.index = index, .err = err};
+	struct itsm_history history = {on_commit, on_change, &filling, on_merge, true};
+	sqlite3_stmt *largest = NULL;
+	int status = itsm_index_prepare(index, "SELECT coalesce(max(cid), 0) FROM itsm_commit", &largest, err);
+
+	if (status == 0 && (status = itsm_index_step(index, largest, err)) == 1)
+		filling.number = sqlite3_column_int64(largest, 0);
+	sqlite3_finalize(largest);
+	if (status >= 0 && (status = itsm_index_batch_begin(&filling.batch, index, arena, err)) == 0 &&
+		(status = itsm_repo_history(index->options.place, known, head, NULL, 0, &history, err)) == 0)
+		status = itsm_index_batch_flush(&filling.batch, err);
+	itsm_index_batch_end(&filling.batch);
+	itsm_arena_free(arena);
+	return status;
+}
+
+struct forgetting {
+	struct itsm_index *index;
+	struct itsm_error *err;
+};
+
+static int forget(void *context, const struct itsm_commit *commit)
+{
+	struct forgetting *forgetting = context;
+	struct itsm_index *index = forgetting->index;
+	struct index_commit found;
+	int status = itsm_index_commit_get(index, &commit->oid, &found, forgetting->err);
+
+	if (status != 1)
+		return status;
+	return itsm_index_execute_format(index, forgetting->err,
+		"INSERT OR REPLACE INTO itsm_loose SELECT new, %lld FROM itsm_touch WHERE cid = %lld AND new IS NOT NULL;"
+		"DELETE FROM itsm_touch WHERE cid = %lld; DELETE FROM itsm_event WHERE cid = %lld;"
+		"DELETE FROM itsm_commit WHERE cid = %lld", (long long)index->options.now, (long long)found.cid,
+		(long long)found.cid, (long long)found.cid, (long long)found.cid);
+}
+
+/* Take out what leads to `known` and not to the head. */
+static int forget_commits(struct itsm_index *index, const struct itsm_oid *known, const struct itsm_oid *head,
+	struct itsm_error *err)
+{
+	struct forgetting forgetting = {index, err};
+	const struct itsm_history history = {.on_commit = forget, .context = &forgetting};
+
+	return itsm_repo_history(index->options.place, head, known, NULL, 0, &history, err);
+}
+
+/* From what is known to the head; ITSM_EGIT when git cannot tell, for the known commit is gone, say. */
+static int change_over(struct itsm_index *index, const struct itsm_oid *known, const struct itsm_oid *head,
+	struct itsm_error *err)
+{
+	int status = read_commits(index, known, head, err);
+
+	/* only where the mainline goes on from its end is it sure that nothing is to be taken out */
+	if (status == 0 && (status = itsm_index_mainline_goes_on(index, known, head, err)) == 0)
+		status = forget_commits(index, known, head, err);
+	if (status < 0)
+		return status;
+	return itsm_index_mainline_lay(index, head, err);
 }
 
 static int fill(
 	struct itsm_index *index, const struct itsm_oid *known, const struct itsm_oid *head, struct itsm_error *err)
 {
-	struct filling filling = {.index = index, .err = err};
-	struct itsm_history history = {on_commit, on_change, &filling};
-	sqlite3_stmt *largest = NULL;
-	int status;
+	int status = ITSM_EGIT;
 
-	if (!known && (status = itsm_index_execute(index, "DELETE FROM itsm_commit; DELETE FROM itsm_touch", err)) != 0)
+	if (known && !itsm_oid_is_zero(known) && !itsm_oid_is_zero(head)) {
+		if ((status = itsm_index_execute(index, "SAVEPOINT itsm_known", err)) != 0)
+			return status;
+		status = change_over(index, known, head, err);
+		if (status == ITSM_EGIT)
+			itsm_index_execute(index, "ROLLBACK TO itsm_known", NULL);
+		if (status == 0 || status == ITSM_EGIT)
+			itsm_index_execute(index, "RELEASE itsm_known", NULL);
+	}
+	if (status == ITSM_EGIT && (status = clear(index, err)) == 0 && !itsm_oid_is_zero(head) &&
+		(status = read_commits(index, NULL, head, err)) == 0)
+		status = itsm_index_mainline_lay(index, head, err);
+	return status;
+}
+
+/* What tells one state of a shallow clone from another: the checksum of git's list, "" in a whole one. */
+static void shallow_text(const struct itsm_index *index, char text[24])
+{
+	struct itsm_buffer list = {0};
+	struct stat info;
+	int folder = open(index->options.place->common_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	text[0] = '\0';
+	if (folder >= 0 && itsm_index_file_read(folder, "shallow", &list, &info) == 0)
+		snprintf(text, 24, "%llx", (unsigned long long)itsm_index_checksum(list.data, list.length));
+	itsm_buffer_free(&list);
+	if (folder >= 0)
+		close(folder);
+}
+
+/* Is history there, and up to which commit? 1, 0, negative. */
+static int known_history(struct itsm_index *index, const char *shallow, struct itsm_oid *known, struct itsm_error *err)
+{
+	struct itsm_arena *arena = itsm_arena_new();
+	const char *value;
+	int status = itsm_index_meta_get(index, "shallow", arena, &value, err);
+	bool same = status == 0 && strcmp(value ? value : "", shallow) == 0;
+
+	itsm_arena_free(arena);
+	if (status != 0)
 		return status;
-	status = itsm_index_prepare(index, "SELECT coalesce(max(cid), 0) FROM itsm_commit", &largest, err);
-	if (status == 0 && (status = itsm_index_step(index, largest, err)) == 1)
-		filling.number = (sqlite3_column_int64(largest, 0) / BLOCK + 2) * BLOCK;
-	sqlite3_finalize(largest);
-	if (status < 0)
-		return status;
-	if (!itsm_oid_is_zero(head) &&
-	    (status = itsm_repo_history(index->options.place, known, head, NULL, 0, &history, err)) != 0)
-		return status;
-	status = itsm_index_schema_finish(index, err);
-	return status == 0 ? itsm_index_meta_set_oid(index, "history", head, err) : status;
+	status = itsm_index_meta_oid(index, "history", known, err);
+	return same || status < 0 ? status : 0;
 }
 
 int itsm_index_history_bring(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err)
 {
 	struct itsm_oid wanted = *head, known;
+	char shallow[24];
 	int status, has;
-	bool grows;
 
+	shallow_text(index, shallow);
 	itsm_index_unpin(index);
-	if ((status = itsm_index_pin(index, err)) != 0 ||
-		(has = itsm_index_meta_oid(index, "history", &known, err)) < 0)
+	if ((status = itsm_index_pin(index, err)) != 0 || (has = known_history(index, shallow, &known, err)) < 0)
 		return status != 0 ? status : has;
 	index->history = wanted;
 	index->history_wanted = true;
@@ -122,9 +219,13 @@ int itsm_index_history_bring(struct itsm_index *index, const struct itsm_oid *he
 		return 0;
 	if ((status = itsm_index_begin(index, err)) != 0)
 		return status;
-	has = itsm_index_meta_oid(index, "history", &known, err);
-	grows = has == 1 && !itsm_oid_is_zero(&known) && !itsm_oid_is_zero(&wanted) && leads_to(index, &known, &wanted);
-	status = has < 0 ? has : fill(index, grows ? &known : NULL, &wanted, err);
+	has = known_history(index, shallow, &known, err);
+	status = has < 0 ? has : 0;
+	if (status == 0 && !(has && itsm_oid_equal(&known, &wanted)) &&
+		(status = fill(index, has ? &known : NULL, &wanted, err)) == 0 &&
+		(status = itsm_index_meta_set_oid(index, "history", &wanted, err)) == 0 &&
+		(status = itsm_index_meta_set(index, "shallow", shallow, err)) == 0)
+		status = itsm_index_collect(index, err);
 	if (status == 0)
 		status = itsm_index_commit(index, err);
 	if (status != 0)
@@ -142,60 +243,4 @@ int itsm_index_history(struct itsm_index *index, const struct itsm_oid *head, st
 	struct itsm_oid wanted = *head;
 
 	return itsm_index_attempt(index, refresh, &wanted, err);
-}
-
-static const char *text_or(sqlite3_stmt *statement, int column, const char *otherwise)
-{
-	return sqlite3_column_type(statement, column) == SQLITE_NULL ? otherwise :
-		(const char *)sqlite3_column_text(statement, column);
-}
-
-static void read_touch(sqlite3_stmt *row, struct itsm_touch *touch)
-{
-	struct itsm_commit *commit = &touch->commit;
-
-	*touch = (struct itsm_touch){ .path = text_or(row, 0, "") };
-	itsm_index_column_oid(row, 1, &touch->old_blob);
-	itsm_index_column_oid(row, 2, &touch->new_blob);
-	itsm_index_column_oid(row, 3, &commit->oid);
-	commit->author = (struct itsm_person_time){
-		text_or(row, 4, ""), text_or(row, 5, ""), sqlite3_column_int64(row, 6), sqlite3_column_int(row, 7)
-	};
-	commit->committer = (struct itsm_person_time){text_or(row, 8, commit->author.name),
-		text_or(row, 9, commit->author.mail), sqlite3_column_int64(row, 10), sqlite3_column_int(row, 11)};
-	commit->subject = text_or(row, 12, "");
-	commit->body = text_or(row, 13, "");
-}
-
-int itsm_index_touches(struct itsm_index *index, const char *id, size_t limit,
-	int (*callback)(void *context, const struct itsm_touch *touch), void *context, struct itsm_error *err)
-{
-	static const char start[] = "SELECT t.path, t.old, t.new, c.oid, c.author, c.mail, c.at, c.zone, c.committer,"
-		" c.committer_mail, c.committed, c.committed_zone, c.subject, c.body FROM itsm_touch AS t"
-		" CROSS JOIN itsm_commit AS c ON c.cid = t.cid";
-	const char *folder = id ? strchr(id, '/') : NULL, *name = id ? strrchr(id, '/') : NULL;
-	const char *where = !id ? "" : folder ? " WHERE t.owner = ?1 AND t.id = ?2" :
-		" WHERE (t.id = ?1 AND t.owner IS NULL) OR t.owner = ?1";
-	char sql[640];
-	sqlite3_stmt *statement = NULL;
-	struct itsm_touch touch;
-	int status;
-
-	sqlite3_snprintf(sizeof(sql), sql, "%s%s ORDER BY t.cid DESC, t.ord LIMIT %lld", start, where,
-		limit ? (long long)limit : -1LL);
-	status = itsm_index_prepare(index, sql, &statement, err);
-	if (status == 0 && folder) {
-		sqlite3_bind_text(statement, 1, id, (int)(folder - id), SQLITE_TRANSIENT);
-		itsm_index_bind_text(statement, 2, name + 1);
-	} else if (status == 0 && id) {
-		itsm_index_bind_text(statement, 1, id);
-	}
-	while (status == 0 && (status = itsm_index_step(index, statement, err)) == 1) {
-		read_touch(statement, &touch);
-		status = 0;
-		if (callback(context, &touch) != 0)
-			break;
-	}
-	sqlite3_finalize(statement);
-	return status;
 }

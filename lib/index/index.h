@@ -34,7 +34,16 @@ enum index_sql {
 	SQL_UNIT_DELETE,
 	SQL_FILLED,
 	SQL_COMMIT_INSERT,
+	SQL_PATH_FIND,
+	SQL_PATH_INSERT,
 	SQL_TOUCH_INSERT,
+	SQL_EVENT_INSERT,
+	SQL_EVENTS,
+	SQL_COMMIT_FIND,
+	SQL_COMMIT_LAND,
+	SQL_PARENTS,
+	SQL_MAINLINE_INSERT,
+	SQL_STEP_INSERT,
 	SQL_COUNT,
 };
 
@@ -70,6 +79,8 @@ struct itsm_index {
 	bool at_loaded;
 	bool at_wanted, head_wanted, work_wanted, history_wanted;
 	struct itsm_oid at, head, history;
+	int64_t position;               /* AT is this position of the mainline; 0: it is a table of its own */
+	char entries[320];              /* and this is what stands in for that table */
 	struct itsm_arena *proposal_arena;
 	struct index_proposal *proposals; /* the newest first: their text is in no repository yet */
 	sqlite3_stmt *statements[SQL_COUNT][INDEX_SNAPSHOTS];
@@ -113,7 +124,8 @@ void itsm_index_rollback(struct itsm_index *index);
 int itsm_index_meta_get(struct itsm_index *index, const char *key, struct itsm_arena *arena, const char **value,
 	struct itsm_error *err);
 int itsm_index_meta_set(struct itsm_index *index, const char *key, const char *value, struct itsm_error *err);
-const char *itsm_index_entry_table(enum itsm_snapshot snapshot);
+/* What to select entries from: a table, or a SELECT in parentheses. */
+const char *itsm_index_entry_table(const struct itsm_index *index, enum itsm_snapshot snapshot);
 void itsm_index_progress(struct itsm_index *index, const char *what, size_t done, size_t total);
 int itsm_index_repository(struct itsm_index *index, struct itsm_error *err);
 void itsm_index_bind_text(sqlite3_stmt *statement, int position, const char *text);
@@ -191,6 +203,7 @@ struct index_rows {
 	size_t reference_count, reference_capacity;
 	const char *sections;           /* JSON: {"Plan":1} */
 	struct itsm_findings findings;
+	const struct itsm_record *record; /* NULL when it is not readable */
 };
 /* Safe on any thread when every kind concerned is loaded. */
 void itsm_index_flatten(struct index_rows *rows, struct itsm_arena *arena, const struct itsm_kinds *kinds,
@@ -230,6 +243,8 @@ int itsm_index_collect(struct itsm_index *index, struct itsm_error *err);
 
 /* ---- reader.c ---- */
 
+#define INDEX_BASES 2
+
 enum index_outcome {
 	INDEX_PENDING,
 	INDEX_READ,                     /* rows are there */
@@ -247,8 +262,13 @@ struct index_job {
 	size_t position;                /* of the caller */
 	enum index_outcome outcome;
 	struct index_rows rows;         /* arena is NULL unless outcome is INDEX_READ */
-	int64_t content;
+	int64_t content;                /* may be given when it is known and there are bases */
 	struct itsm_buffer text;        /* of a blob */
+	const struct itsm_oid *bases;   /* blobs: of the versions before, to be compared with; one for each parent */
+	size_t base_count;              /* at most INDEX_BASES */
+	struct itsm_buffer base_texts[INDEX_BASES];
+	struct itsm_difference *differences; /* from the first base, less what any other base has the same; in the rows' arena */
+	size_t difference_count;
 	int state;                      /* of the pipeline in reader.c */
 };
 
@@ -258,7 +278,8 @@ struct index_reading {
 	bool files;                     /* read from `root`; else blobs of the repository */
 	int root;
 	struct timespec stamp;          /* files changed since then can change again unseen */
-	const char *what;               /* for progress */
+	const char *what;               /* for progress; NULL: none is told */
+	bool sought;                    /* the caller has looked for the contents, and gives what it found */
 	/* In order of the jobs, on the calling thread; content is set. */
 	int (*sink)(void *context, struct index_job *job, struct itsm_error *err);
 	void *context;
@@ -390,8 +411,56 @@ int itsm_index_head_bring(struct itsm_index *index, const struct itsm_oid *head,
 /* ---- work.c ---- */
 int itsm_index_work_bring(struct itsm_index *index, void *unused, struct itsm_error *err);
 
+/* Is the entry one that a snapshot holds? Fills place. */
+bool itsm_index_is_ours(const struct index_changes *changes, const struct itsm_entry *entry, struct index_place *place);
+/* The blob name that stands for an entry's content, and what stands in its way. */
+enum index_obstacle itsm_index_entry_blob(const struct index_place *place, const struct itsm_entry *entry,
+	struct itsm_oid *blob);
+
 /* ---- history.c ---- */
 int itsm_index_history_bring(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err);
+
+/* ---- history_batch.c ---- */
+
+/* Changes of commits on their way into itsm_path, itsm_touch and itsm_event; some thousand at a time. */
+struct index_batch {
+	struct itsm_index *index;
+	struct index_changes changes;   /* for is_ours; its list stays empty */
+	struct itsm_arena *arena;       /* of the changes at hand */
+	struct index_batch_change *items;
+	size_t count, capacity;
+};
+int itsm_index_batch_begin(struct index_batch *batch, struct itsm_index *index, struct itsm_arena *arena,
+	struct itsm_error *err);
+/* One path that commit `cid` changed, its order'th: what each parent had (mode 0: nothing), and what is now (or NULL). */
+int itsm_index_batch_add(struct index_batch *batch, int64_t cid, int64_t order, const struct itsm_entry *sides,
+	size_t count, const struct itsm_entry *new_entry, struct itsm_error *err);
+int itsm_index_batch_flush(struct index_batch *batch, struct itsm_error *err);
+void itsm_index_batch_end(struct index_batch *batch);
+int itsm_index_path_number(struct itsm_index *index, const struct index_place *place, int64_t *out,
+	struct itsm_error *err);
+
+/* ---- mainline.c ---- */
+
+/* A commit as history has it. */
+struct index_commit {
+	int64_t cid, landed, position;  /* 0: none */
+	struct itsm_oid first_parent;   /* zero: it is a root */
+	size_t parent_count;
+};
+/* 1 when history has it, 0, negative. */
+int itsm_index_commit_get(struct itsm_index *index, const struct itsm_oid *oid, struct index_commit *out,
+	struct itsm_error *err);
+/*
+ * Lay the mainline of this commit, whose history is in, from the last position on that it shares with the
+ * one there was, and the versions along it.
+ */
+int itsm_index_mainline_lay(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err);
+/* Is the end that the mainline has among the first parents of the head, whose history is in? 1, 0, negative. */
+int itsm_index_mainline_goes_on(struct itsm_index *index, const struct itsm_oid *known, const struct itsm_oid *head,
+	struct itsm_error *err);
+/* Is this commit on the mainline as it is in the file? Its position, 0, negative. */
+int64_t itsm_index_mainline_position(struct itsm_index *index, const struct itsm_oid *commit, struct itsm_error *err);
 
 /* ---- at.c ---- */
 int itsm_index_at_fill(struct itsm_index *index, struct itsm_error *err);
@@ -433,6 +502,8 @@ bool itsm_index_view_exists(const struct itsm_index *index, const char *name);
 int itsm_index_views_drop(struct itsm_index *index, struct itsm_error *err);
 /* After a rollback: drop whatever TEMP view there is. */
 void itsm_index_views_forget(struct itsm_index *index);
+/* Is the view one that history fills? */
+bool itsm_index_is_history(const char *name);
 /* Append an SQL identifier in quotes. */
 void itsm_index_quote(struct itsm_buffer *out, const char *name);
 
@@ -441,10 +512,10 @@ void itsm_index_quote(struct itsm_buffer *out, const char *name);
 /* A view that is no kind's. */
 struct index_view {
 	const char *name;               /* NULL ends the table */
-	const char *definition;         /* `$` stands for the entries of the snapshot */
+	const char *definition;         /* `$` is the entries of the snapshot, `@` the last position of history in it */
 	const char *meaning;
 	bool history;                   /* filled by itsm_index_history */
-	struct itsm_column columns[12]; /* as the definition has them; name NULL behind the last */
+	struct itsm_column columns[16]; /* as the definition has them; name NULL behind the last */
 };
 extern const struct index_view itsm_index_own_views[];
 bool itsm_index_is_own_view(const char *name);

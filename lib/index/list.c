@@ -207,7 +207,7 @@ static int add_sort(struct index_list *list, const char *names, struct itsm_buff
 
 static void add_source(struct index_list *list, struct itsm_buffer *sql)
 {
-	const char *entries = itsm_index_entry_table(list->index->snapshot);
+	const char *entries = itsm_index_entry_table(list->index, list->index->snapshot);
 
 	if (!list->kind) {
 		itsm_buffer_printf(sql, " FROM %s AS e CROSS JOIN itsm_content AS c ON c.bid = e.bid"

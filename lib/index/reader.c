@@ -94,6 +94,8 @@ static int known_load(struct itsm_index *index, struct known *known, struct itsm
 
 static bool is_known(struct pipeline *pipeline, struct index_job *job)
 {
+	if (job->content)
+		return true;
 	if (!job->place.located)
 		return false;
 	if (pipeline->alone)
@@ -132,6 +134,46 @@ static void read_file(struct pipeline *pipeline, struct index_job *job, struct i
 		job->mark = itsm_index_is_young(&info, &pipeline->reading->stamp) ? 0 : itsm_index_mark(&info);
 }
 
+static struct itsm_record *read_text(const struct itsm_kinds *kinds, const struct index_job *job,
+	const struct itsm_buffer *text)
+{
+	struct itsm_findings findings;
+
+	itsm_findings_init(&findings, job->rows.arena);
+	return itsm_record_read(job->rows.arena, kinds, job->place.path, text->data ? text->data : "", text->length,
+		&findings);
+}
+
+static bool has_field(const struct itsm_difference *differences, size_t count, const char *field)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(differences[i].field, field) == 0)
+			return true;
+	return false;
+}
+
+/* What the job's text changed of its bases. What a merge took from one of its parents it did not change. */
+static void compare_bases(const struct itsm_kinds *kinds, struct index_job *job)
+{
+	const struct itsm_record *record = job->rows.record;
+	struct itsm_difference *others;
+	size_t count, used = 0;
+
+	if (!job->rows.arena)
+		job->rows.arena = itsm_arena_new();
+	if (!record)
+		record = read_text(kinds, job, &job->text);
+	itsm_record_compare(job->rows.arena, read_text(kinds, job, &job->base_texts[0]), record, &job->differences,
+		&job->difference_count);
+	for (size_t i = 1; i < job->base_count; i++, used = 0) {
+		itsm_record_compare(job->rows.arena, read_text(kinds, job, &job->base_texts[i]), record, &others, &count);
+		for (size_t j = 0; j < job->difference_count; j++)
+			if (has_field(others, count, job->differences[j].field))
+				job->differences[used++] = job->differences[j];
+		job->difference_count = used;
+	}
+}
+
 static void work(struct pipeline *pipeline, struct index_job *job)
 {
 	const struct itsm_kinds *kinds = pipeline->index->options.kinds;
@@ -156,6 +198,8 @@ static void work(struct pipeline *pipeline, struct index_job *job)
 			source->data ? source->data : "", source->length);
 		job->outcome = INDEX_READ;
 	}
+	if (job->base_count && job->obstacle == INDEX_READABLE)
+		compare_bases(kinds, job);
 	itsm_buffer_free(&text);
 }
 
@@ -188,6 +232,21 @@ static void *helper(void *context)
 	return NULL;
 }
 
+static int load_blob(struct pipeline *pipeline, struct index_job *job, struct itsm_error *err)
+{
+	struct itsm_repo *repo = pipeline->index->repo;
+	int status = itsm_repo_blob(repo, &job->blob, ITSM_FILE_MAX_BYTES, &job->text, err);
+
+	if (status == ITSM_ELIMIT)
+		job->obstacle = INDEX_TOO_LARGE;
+	for (size_t i = 0; i < job->base_count && status == 0; i++)
+		status = itsm_repo_blob(repo, &job->bases[i], ITSM_FILE_MAX_BYTES, &job->base_texts[i], err);
+	if (status != ITSM_ELIMIT)
+		return status;
+	job->base_count = 0; /* nothing can be compared */
+	return 0;
+}
+
 static int load_blobs(struct pipeline *pipeline, size_t position, struct itsm_error *err)
 {
 	size_t loaded = pipeline->available, wanted = position + LOAD_AHEAD;
@@ -195,17 +254,9 @@ static int load_blobs(struct pipeline *pipeline, size_t position, struct itsm_er
 
 	if (wanted > pipeline->reading->count)
 		wanted = pipeline->reading->count;
-	for (; loaded < wanted && status == 0; loaded++) {
-		struct index_job *job = &pipeline->reading->jobs[loaded];
-
-		if (job->obstacle != INDEX_READABLE)
-			continue;
-		status = itsm_repo_blob(pipeline->index->repo, &job->blob, ITSM_FILE_MAX_BYTES, &job->text, err);
-		if (status == ITSM_ELIMIT) {
-			job->obstacle = INDEX_TOO_LARGE;
-			status = 0;
-		}
-	}
+	for (; loaded < wanted && status == 0; loaded++)
+		if (pipeline->reading->jobs[loaded].obstacle == INDEX_READABLE)
+			status = load_blob(pipeline, &pipeline->reading->jobs[loaded], err);
 	if (status == 0 && loaded > pipeline->available) {
 		pthread_mutex_lock(&pipeline->lock);
 		pipeline->available = loaded;
@@ -213,6 +264,15 @@ static int load_blobs(struct pipeline *pipeline, size_t position, struct itsm_er
 		pthread_mutex_unlock(&pipeline->lock);
 	}
 	return status;
+}
+
+static void let_go(struct index_job *job)
+{
+	itsm_arena_free(job->rows.arena);
+	job->rows.arena = NULL;
+	itsm_buffer_free(&job->text);
+	for (size_t i = 0; i < INDEX_BASES; i++)
+		itsm_buffer_free(&job->base_texts[i]);
 }
 
 static int insert(struct pipeline *pipeline, struct index_job *job, struct itsm_error *err)
@@ -226,9 +286,7 @@ static int insert(struct pipeline *pipeline, struct index_job *job, struct itsm_
 		status = itsm_index_content_insert(index, &job->place, &job->blob, &job->rows, &job->content, err);
 	if (status == 0)
 		status = pipeline->reading->sink(pipeline->reading->context, job, err);
-	itsm_arena_free(job->rows.arena);
-	job->rows.arena = NULL;
-	itsm_buffer_free(&job->text);
+	let_go(job);
 	return status;
 }
 
@@ -240,7 +298,7 @@ static int insert_all(struct pipeline *pipeline, struct itsm_error *err)
 	for (size_t i = 0; i < reading->count && status == 0; i++) {
 		struct index_job *job = &reading->jobs[i];
 
-		if (i % PROGRESS_EVERY == 0)
+		if (i % PROGRESS_EVERY == 0 && reading->what)
 			itsm_index_progress(pipeline->index, reading->what, i, reading->count);
 		if (!reading->files && (status = load_blobs(pipeline, i, err)) != 0)
 			break;
@@ -280,7 +338,7 @@ int itsm_index_read(struct itsm_index *index, struct index_reading *reading, str
 	for (size_t i = 0; i < reading->count && !index->repo && status == 0; i++)
 		if (reading->jobs[i].obstacle == INDEX_READABLE)
 			status = itsm_index_repository(index, err);
-	if (status == 0 && reading->count >= KNOWN_FROM)
+	if (status == 0 && reading->count >= KNOWN_FROM && !reading->sought)
 		status = known_load(index, &pipeline.known, err);
 	if (status == 0) {
 		while (count < helper_count(reading->count) &&
@@ -295,11 +353,8 @@ int itsm_index_read(struct itsm_index *index, struct index_reading *reading, str
 	pthread_mutex_unlock(&pipeline.lock);
 	for (size_t i = 0; i < count; i++)
 		pthread_join(threads[i], NULL);
-	for (size_t i = 0; i < reading->count; i++) {
-		itsm_arena_free(reading->jobs[i].rows.arena);
-		reading->jobs[i].rows.arena = NULL;
-		itsm_buffer_free(&reading->jobs[i].text);
-	}
+	for (size_t i = 0; i < reading->count; i++)
+		let_go(&reading->jobs[i]);
 	free(pipeline.known.items);
 	return status;
 }

@@ -19,11 +19,16 @@
  *   itsm_loose       bid, since: content that a snapshot let go of. It is removed after an
  *                    hour, so that switching branches to and fro reads nothing twice and another
  *                    process still finds what its AT snapshot means
- *   itsm_commit      cid (newest = largest), oid, who, when, message
- *   itsm_touch       cid, ord, id, owner, path, old, new: blob names
- *
- * Content never changes, so versions with the commits they were true between
- * are one more table of (path, content, from, to) beside the entries.
+ *   itsm_commit      cid (newest = largest), oid, parents (their names, 20 bytes each), landed (the first position of
+ *                    the mainline that has it in its history), who, when, message
+ *   itsm_mainline    pos, cid: the chain of first parents of the commit in the meta value `history`, oldest = 1
+ *   itsm_path        pid, path, with the ID, kind and owner that the path says: what history ever had
+ *   itsm_touch       cid, ord, pid, old, new: contents; NULL where there was, or is, nothing
+ *   itsm_event       cid, ord, n, field, old, new, line, cut: what of a record a touch changed, as
+ *                    itsm_record_compare says it. None for a record added or removed whole: content says that. Texts
+ *                    of more than 512 bytes are left out, and `cut` is 1
+ *   itsm_version     pid, since, until, bid: what was at a path from the position `since` of the mainline on, up
+ *                    to before `until` (the largest number: still). So the desk at any commit of the mainline is a WHERE
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,11 +56,17 @@ static const char tables[] =
 	" WITHOUT ROWID;"
 	"CREATE TABLE itsm_work_unit(path TEXT PRIMARY KEY, data BLOB);"
 	"CREATE TABLE itsm_loose(bid INTEGER PRIMARY KEY, since INTEGER);"
-	"CREATE TABLE itsm_commit(cid INTEGER PRIMARY KEY, oid BLOB UNIQUE, author TEXT, mail TEXT, at INTEGER, zone "
+	"CREATE TABLE itsm_commit(cid INTEGER PRIMARY KEY, oid BLOB UNIQUE, parents BLOB, landed INTEGER, author TEXT, mail TEXT, at INTEGER, zone "
 	"INTEGER,"
 	" committer TEXT, committer_mail TEXT, committed INTEGER, committed_zone INTEGER, subject TEXT, body TEXT);"
-	"CREATE TABLE itsm_touch(cid INTEGER, ord INTEGER, id TEXT, owner TEXT, path TEXT, old BLOB, new BLOB,"
+	"CREATE TABLE itsm_mainline(pos INTEGER PRIMARY KEY, cid INTEGER UNIQUE);"
+	"CREATE TABLE itsm_path(pid INTEGER PRIMARY KEY, path TEXT UNIQUE, id TEXT, kid INTEGER, owner TEXT);"
+	"CREATE TABLE itsm_touch(cid INTEGER, ord INTEGER, pid INTEGER, old INTEGER, new INTEGER,"
 	" PRIMARY KEY(cid, ord)) WITHOUT ROWID;"
+	"CREATE TABLE itsm_event(cid INTEGER, ord INTEGER, n INTEGER, field TEXT, old TEXT, new TEXT, line INTEGER,"
+	" cut INTEGER, PRIMARY KEY(cid, ord, n)) WITHOUT ROWID;"
+	"CREATE TABLE itsm_version(pid INTEGER, since INTEGER, until INTEGER, bid INTEGER, PRIMARY KEY(pid, since))"
+	" WITHOUT ROWID;"
 	"CREATE UNIQUE INDEX itsm_content_blob ON itsm_content(blob, kid, place);";
 
 static const char secondary[] =
@@ -66,8 +77,11 @@ static const char secondary[] =
 	"CREATE INDEX itsm_head_id ON itsm_head_entry(id, kid, owner);"
 	"CREATE INDEX itsm_head_owner ON itsm_head_entry(owner) WHERE owner IS NOT NULL;"
 	"CREATE INDEX itsm_reference_target ON itsm_reference(target, field, kid);"
-	"CREATE INDEX itsm_touch_id ON itsm_touch(id);"
-	"CREATE INDEX itsm_touch_owner ON itsm_touch(owner) WHERE owner IS NOT NULL;";
+	"CREATE INDEX itsm_path_id ON itsm_path(id);"
+	"CREATE INDEX itsm_path_owner ON itsm_path(owner) WHERE owner IS NOT NULL;"
+	"CREATE INDEX itsm_version_bid ON itsm_version(bid);"
+	"CREATE INDEX itsm_touch_new ON itsm_touch(new);"
+	"CREATE INDEX itsm_touch_pid ON itsm_touch(pid);";
 
 const struct itsm_field **itsm_index_kind_fields(struct itsm_arena *arena, const struct itsm_kind *kind, size_t *count)
 {
@@ -252,7 +266,7 @@ int itsm_index_schema_fits(struct itsm_index *index, struct itsm_error *err)
 {
 	static const char sql[] = "SELECT (SELECT value FROM itsm_meta WHERE key = 'format'),"
 		" (SELECT value FROM itsm_meta WHERE key = 'kinds'), (SELECT value FROM itsm_meta WHERE key = 'epoch'),"
-		" EXISTS(SELECT 1 FROM sqlite_schema WHERE name = 'itsm_touch_owner')";
+		" EXISTS(SELECT 1 FROM sqlite_schema WHERE name = 'itsm_touch_pid')";
 	sqlite3_stmt *statement = NULL;
 	const char *format, *kinds, *epoch;
 	int status = itsm_index_prepare(index, sql, &statement, err);

@@ -31,10 +31,15 @@ bool itsm_index_view_exists(const struct itsm_index *index, const char *name)
 	return false;
 }
 
+static int64_t last_position(const struct itsm_index *index)
+{
+	return index->snapshot == ITSM_SNAPSHOT_AT && index->position ? index->position : INT64_MAX;
+}
+
 static int create(struct itsm_index *index, const char *name, const char *definition, struct itsm_error *err)
 {
 	struct itsm_buffer sql = {0};
-	const char *table = itsm_index_entry_table(index->snapshot);
+	const char *table = itsm_index_entry_table(index, index->snapshot);
 	int status;
 
 	itsm_buffer_puts(&sql, "CREATE TEMP VIEW ");
@@ -43,6 +48,8 @@ static int create(struct itsm_index *index, const char *name, const char *defini
 	for (; *definition; definition++) {
 		if (*definition == '$')
 			itsm_buffer_puts(&sql, table);
+		else if (*definition == '@')
+			itsm_buffer_printf(&sql, "%lld", (long long)last_position(index));
 		else
 			itsm_buffer_putc(&sql, *definition);
 	}
@@ -95,6 +102,25 @@ int itsm_index_view_self(struct itsm_index *index, const struct itsm_kind *kind,
 	return status;
 }
 
+/* A view of history brings it along, to where the snapshot in use is. */
+static int bring(struct itsm_index *index, struct itsm_error *err)
+{
+	struct itsm_arena *arena;
+	struct itsm_oid head = index->head;
+	int status = 0;
+
+	if (index->snapshot == ITSM_SNAPSHOT_AT && index->position)
+		return 0;
+	if (index->snapshot == ITSM_SNAPSHOT_AT) {
+		head = index->at;
+	} else if (index->snapshot == ITSM_SNAPSHOT_WORK) {
+		arena = itsm_arena_new();
+		status = itsm_place_head(arena, index->options.place, &head, NULL, err);
+		itsm_arena_free(arena);
+	}
+	return status == 0 ? itsm_index_history_bring(index, &head, err) : status;
+}
+
 /* Make the view of this name (ITSM_ID_MAX bytes), if there is one. 1 when the name is that of a view. */
 static int make(struct itsm_index *index, const char *word, struct itsm_error *err)
 {
@@ -108,7 +134,8 @@ static int make(struct itsm_index *index, const char *word, struct itsm_error *e
 		name[i] = (char)(word[i] >= 'A' && word[i] <= 'Z' ? word[i] + 32 : word[i]);
 	for (const struct index_view *view = itsm_index_own_views; view->name; view++)
 		if (strcasecmp(view->name, name) == 0)
-			return (status = create(index, view->name, view->definition, err)) == 0 ? 1 : status;
+			return (status = view->history ? bring(index, err) : 0) != 0 ||
+				(status = create(index, view->name, view->definition, err)) != 0 ? status : 1;
 	kind = itsm_kinds_find(index->options.kinds, name);
 	if (!kind || strcmp(kind->name, name) != 0)
 		return 0;

@@ -44,21 +44,51 @@ const struct index_view itsm_index_own_views[] = {
 			C("remedy", STRING, "What to do about it"), END}},
 	{"commit_log",
 		"SELECT lower(hex(oid)) AS commit_id, strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at, author,"
-		" mail, subject, body FROM itsm_commit",
+		" mail, subject, body FROM itsm_commit WHERE landed <= @",
 		"Every commit that leads to HEAD and touched the desk", true,
 		{C("commit_id", STRING, "The commit, 40 hexadecimal digits"), C("at", TIME, "When it was written"),
 			C("author", STRING, "Who wrote it"), C("mail", STRING, "The author's mail address"),
 			C("subject", STRING, "The first line of its message"), C("body", TEXT, "The rest of its message"),
 			END}},
 	{"touch",
-		"SELECT lower(hex(c.oid)) AS commit_id, t.id AS id, t.path AS path, CASE WHEN t.old IS NULL THEN 'added'"
+		"SELECT lower(hex(c.oid)) AS commit_id, p.id AS id, p.path AS path, CASE WHEN t.old IS NULL THEN 'added'"
 		" WHEN t.new IS NULL THEN 'removed' ELSE 'changed' END AS change FROM itsm_touch AS t"
-		" JOIN itsm_commit AS c ON c.cid = t.cid",
+		" JOIN itsm_commit AS c ON c.cid = t.cid JOIN itsm_path AS p ON p.pid = t.pid"
+		" WHERE p.id IS NOT NULL AND c.landed <= @",
 		"Which commit added, changed or removed which record", true,
 		{C("commit_id", STRING, "The commit"), C("id", REF, "The record"), C("path", STRING, "Its file"),
 			C("change", STRING, "added, changed or removed"), END}},
+	/* of what was added or removed only the state is told: it is in the content, not in itsm_event */
+	{"change_event",
+		"SELECT lower(hex(c.oid)) AS commit_id, strftime('%Y-%m-%dT%H:%M:%SZ', c.at, 'unixepoch') AS at,"
+		" c.author AS author, c.mail AS mail, p.id AS id, k.name AS kind, p.owner AS record, p.path AS path,"
+		" CASE WHEN t.old IS NULL THEN 'added' WHEN t.new IS NULL THEN 'removed' ELSE 'changed' END AS change,"
+		" CASE WHEN t.old IS NOT NULL AND t.new IS NOT NULL THEN e.field WHEN s.state IS NOT NULL THEN 'state' END"
+		" AS field, CASE WHEN t.old IS NULL THEN NULL WHEN t.new IS NULL THEN s.state ELSE e.old END AS old,"
+		" CASE WHEN t.old IS NULL THEN s.state WHEN t.new IS NULL THEN NULL ELSE e.new END AS new"
+		" FROM itsm_touch AS t JOIN itsm_commit AS c ON c.cid = t.cid JOIN itsm_path AS p ON p.pid = t.pid"
+		" JOIN itsm_kind AS k ON k.kid = p.kid LEFT JOIN itsm_event AS e ON e.cid = t.cid AND e.ord = t.ord"
+		" LEFT JOIN itsm_content AS s ON s.bid = CASE WHEN t.old IS NULL THEN t.new WHEN t.new IS NULL THEN t.old END"
+		" WHERE p.id IS NOT NULL AND c.landed <= @",
+		"What each commit changed of which record, a row for each field", true,
+		{C("commit_id", STRING, "The commit"), C("at", TIME, "When it was written"),
+			C("author", STRING, "Who wrote it"), C("mail", STRING, "The author's mail address"),
+			C("id", REF, "The record"), C("kind", STRING, "Its kind"),
+			C("record", REF, "Of a part: the record it belongs to"), C("path", STRING, "Its file"),
+			C("change", STRING, "added, changed or removed: of what was added or removed the state alone is told"),
+			C("field", STRING, "The field, or `## Plan` for a section"),
+			C("old", TEXT, "What it was, lists as JSON; NULL also when it is over 512 bytes"),
+			C("new", TEXT, "What it is"), END}},
 	{NULL, NULL, NULL, false, {END}},
 };
+
+bool itsm_index_is_history(const char *name)
+{
+	for (const struct index_view *view = itsm_index_own_views; view->name; view++)
+		if (view->history && strcasecmp(view->name, name) == 0)
+			return true;
+	return false;
+}
 
 bool itsm_index_is_own_view(const char *name)
 {
@@ -155,9 +185,8 @@ bool itsm_sql_needs_history(const char *sql)
 	     itsm_index_token(&sql, &token)) {
 		if (token.type != TOKEN_WORD && token.type != TOKEN_STRING)
 			continue;
-		for (const struct index_view *view = itsm_index_own_views; view->name; view++)
-			if (view->history && strcasecmp(view->name, token.text) == 0)
-				return true;
+		if (itsm_index_is_history(token.text))
+			return true;
 	}
 	return false;
 }

@@ -230,6 +230,29 @@ static bool is_unchanged(struct itsm_index *index, int root, struct itsm_arena *
 	return same;
 }
 
+bool itsm_index_in_work_tree(struct itsm_index *index, const char *path, const struct itsm_oid *blob)
+{
+	static const char sql[] = "SELECT 1 FROM itsm_work_entry AS e JOIN itsm_content AS c ON c.bid = e.bid"
+		" WHERE e.path = ?1 AND c.blob = ?2 AND c.place = ''";
+	const char *folder = index->options.place->root;
+	struct itsm_arena *arena;
+	sqlite3_stmt *statement = NULL;
+	int root = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	bool same = false;
+
+	if (root >= 0 && !index->bare_tables && itsm_index_prepare(index, sql, &statement, NULL) == 0) {
+		itsm_index_bind_text(statement, 1, path);
+		itsm_index_bind_oid(statement, 2, blob);
+		arena = itsm_arena_new();
+		same = sqlite3_step(statement) == SQLITE_ROW && is_unchanged(index, root, arena, path);
+		itsm_arena_free(arena);
+	}
+	sqlite3_finalize(statement);
+	if (root >= 0)
+		close(root);
+	return same;
+}
+
 bool itsm_index_peek(struct itsm_index *index, struct itsm_arena *arena, const char *id, struct itsm_hit *out)
 {
 	static const char sql[] = "SELECT e.path, k.name, c.state, c.title, c.blob FROM itsm_work_entry AS e"

@@ -45,6 +45,11 @@ bool store_oid_parse(const char *text, struct itsm_oid *out)
 	return true;
 }
 
+bool itsm_oid_parse(const char *text, struct itsm_oid *out)
+{
+	return store_oid_parse(text, out) && !text[40];
+}
+
 static bool is_end(char c)
 {
 	return c == '\0' || c == '\n' || c == '\r' || c == ' ' || c == '\t';

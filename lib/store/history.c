@@ -10,7 +10,7 @@
  * path, only those that change it, on whatever branch it happened.
  */
 static const char *const *command(struct itsm_arena *arena, const struct itsm_place *place,
-	const struct itsm_oid *from, const struct itsm_oid *to, const char *path)
+	const struct itsm_oid *from, const struct itsm_oid *to, const char *path, bool oldest_first)
 {
 	static const char *const fixed[] = {
 		"git", "-c", "log.follow=false", "-c", "log.showRoot=true", "-c", "diff.ignoreSubmodules=none",
@@ -20,12 +20,16 @@ static const char *const *command(struct itsm_arena *arena, const struct itsm_pl
 		"--no-relative", "-O/dev/null",
 	};
 	size_t count = sizeof(fixed) / sizeof(fixed[0]);
-	const char **argv = itsm_arena_alloc(arena, (count + 8) * sizeof(*argv));
+	const char **argv = itsm_arena_alloc(arena, (count + 10) * sizeof(*argv));
 	char name[41];
 
 	memcpy(argv, fixed, sizeof(fixed));
 	if (!path && *place->prefix)
 		argv[count++] = "--sparse";
+	if (oldest_first) {
+		argv[count++] = "--reverse";
+		argv[count++] = "--date-order";
+	}
 	itsm_oid_text(to, name);
 	argv[count++] = itsm_arena_strdup(arena, name);
 	if (from && !itsm_oid_is_zero(from)) {
@@ -65,7 +69,8 @@ int itsm_repo_history(const struct itsm_place *place, const struct itsm_oid *fro
 	struct itsm_arena *arena = itsm_arena_new();
 	int status;
 
-	status = store_git_start(&child, place, command(arena, place, from, to, path), STORE_CHILD_OUTPUT, err);
+	status = store_git_start(&child, place, command(arena, place, from, to, path, history->oldest_first),
+		STORE_CHILD_OUTPUT, err);
 	if (!status)
 		status = pump(&child, &parser, err);
 	if (status || parser.done)

@@ -20,6 +20,7 @@
 
 #define HISTORY_FORMAT "--format=tformat:%H%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B%x00"
 #define HISTORY_FIELDS 9
+#define HISTORY_SIDES 257 /* of a change: one for each parent of a merge, and its own */
 
 struct history_parser {
 	const struct itsm_history *history;

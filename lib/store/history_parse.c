@@ -73,48 +73,50 @@ static const char *read_mode(const char *text, unsigned *mode)
 	return end != text && *end == ' ' ? end + 1 : NULL;
 }
 
-/* The first parent's side and the result's of a change's first field. */
-static bool read_change(const char *text, struct itsm_entry *before, struct itsm_entry *after)
+/* The sides of a change's first field, that of each parent and then the result. Their number, 0 when it is broken. */
+static size_t read_sides(const char *text, struct itsm_entry sides[HISTORY_SIDES])
 {
 	size_t parents = strspn(text, ":"), i;
-	unsigned mode;
 
+	if (parents >= HISTORY_SIDES)
+		return 0;
 	text += parents;
 	for (i = 0; i <= parents; i++) {
-		text = read_mode(text, &mode);
+		text = read_mode(text, &sides[i].mode);
 		if (!text)
-			return false;
-		if (i == 0)
-			before->mode = mode;
-		after->mode = mode;
+			return 0;
 	}
 	for (i = 0; i <= parents; i++) {
-		if (!store_oid_parse(text, &after->blob) || text[40] != ' ')
-			return false;
-		if (i == 0)
-			before->blob = after->blob;
+		if (!store_oid_parse(text, &sides[i].blob) || text[40] != ' ')
+			return 0;
 		text += 41;
 	}
-	return true;
+	return parents + 1;
 }
 
 static int change(struct history_parser *parser, struct itsm_error *err)
 {
-	struct itsm_entry before = {0}, after = {0};
+	const struct itsm_history *history = parser->history;
+	struct itsm_entry sides[HISTORY_SIDES], *after;
 	const char *path = parser->text.data + parser->path;
-	size_t length = strlen(parser->prefix);
+	size_t length = strlen(parser->prefix), count = read_sides(parser->text.data + parser->meta, sides);
 	int status;
 
-	if (!read_change(parser->text.data + parser->meta, &before, &after))
+	if (!count)
 		return malformed(err);
 	if (strncmp(path, parser->prefix, length) != 0)
 		return ITSM_OK;
 	status = tell(parser, err);
-	if (status || !parser->history->on_change)
+	if (status)
 		return status;
-	before.path = after.path = parser->text.data + parser->path + length;
-	return parser->history->on_change(parser->history->context, before.mode ? &before : NULL,
-		after.mode ? &after : NULL);
+	for (size_t i = 0; i < count; i++)
+		sides[i].path = parser->text.data + parser->path + length;
+	after = &sides[count - 1];
+	if (count > 2 && history->on_merge)
+		return history->on_merge(history->context, sides, count - 1, after->mode ? after : NULL);
+	if (!history->on_change)
+		return ITSM_OK;
+	return history->on_change(history->context, sides[0].mode ? &sides[0] : NULL, after->mode ? after : NULL);
 }
 
 /* A field (ending in the NUL just added) is whole. */

@@ -1,7 +1,8 @@
 /*
  * Random histories of a desk: files edited, added, moved, removed and broken,
- * commits, branches, merges, resets, stashes. After every step the index that was
- * brought along must show what one built from nothing shows, in every snapshot.
+ * commits, branches, merges (evil ones too), rebases, resets, stashes. After every step the index that was
+ * brought along must show what one built from nothing shows, in every snapshot; and what its versions say of
+ * any commit is what a walk of that commit's tree says.
  *
  * ITSM_RANDOM_STEPS and ITSM_RANDOM_SEED make it longer, or another.
  */
@@ -120,7 +121,20 @@ static void change_history(struct walk *walk)
 	struct itsm_arena *arena = walk->fixture->arena;
 	unsigned branch = draw(walk, 4);
 
-	switch (draw(walk, 12)) {
+	switch (draw(walk, 15)) {
+	case 12:
+		attempt(walk, itsm_arena_printf(arena, "git add -A; git commit -q -m work; git rebase -q -X theirs b%u"
+			" || git rebase --abort", branch));
+		break;
+	case 13: /* what neither of the two has */
+		attempt(walk, itsm_arena_printf(arena, "git add -A; git commit -q -m work;"
+			" git merge -q --no-ff --no-commit -X ours b%u && f=$(git ls-files operation | head -n1) &&"
+			" sed -i 's/^title:.*/title: Evil/' \"$f\" && git add -A && git commit -q -m evil ||"
+			" git merge --abort", branch));
+		break;
+	case 14:
+		attempt(walk, itsm_arena_printf(arena, "git merge -q --ff-only b%u", branch));
+		break;
 	case 0:
 	case 1:
 	case 2:
@@ -156,10 +170,8 @@ static void change_history(struct walk *walk)
 	}
 }
 
-static void assert_same(struct walk *walk, const char *what, struct itsm_index *fresh, size_t step)
+static void assert_equal(struct walk *walk, const char *what, const char *have, const char *want, size_t step)
 {
-	const char *have = index_dump_text(walk->fixture, walk->fixture->index);
-	const char *want = index_dump_text(walk->fixture, fresh);
 	size_t line = 0, i;
 
 	if (strcmp(have, want) == 0)
@@ -171,19 +183,77 @@ static void assert_same(struct walk *walk, const char *what, struct itsm_index *
 		want + line);
 }
 
+static void assert_same(struct walk *walk, const char *what, struct itsm_index *fresh, size_t step)
+{
+	assert_equal(walk, what, index_dump_text(walk->fixture, walk->fixture->index),
+		index_dump_text(walk->fixture, fresh), step);
+}
+
+static bool is_history(const char *line)
+{
+	return strncmp(line, "commit_log ", 11) == 0 || strncmp(line, "touch ", 6) == 0 ||
+		strncmp(line, "change_event ", 13) == 0;
+}
+
+/* The lines of a dump that are of history, or those that are not. */
+static const char *lines_of(struct index_fixture *fixture, const char *dump, bool history)
+{
+	char *out = itsm_arena_strdup(fixture->arena, dump), *end = out;
+
+	while (*dump) {
+		size_t length = strcspn(dump, "\n") + 1;
+
+		if (is_history(dump) == history) {
+			memcpy(end, dump, length);
+			end += length;
+		}
+		dump += length;
+	}
+	*end = '\0';
+	return out;
+}
+
+static const char *dump_at(struct index_fixture *fixture, struct itsm_index *index, const struct itsm_oid *commit)
+{
+	assert_ok(fixture, itsm_index_load_at(index, commit, &fixture->err));
+	assert_ok(fixture, itsm_index_use(index, ITSM_SNAPSHOT_AT, &fixture->err));
+	return index_dump_text(fixture, index);
+}
+
+/*
+ * The desk at a commit as the versions have it: the records as a walk of its
+ * tree finds them, and the history as an index knows it that never went further.
+ */
+static void compare_at(struct walk *walk, const char *revision, size_t step)
+{
+	struct index_fixture *fixture = walk->fixture;
+	struct itsm_oid commit = fixture_oid(fixture->base, revision);
+	struct itsm_index *tree = index_another(fixture, true), *past = index_another(fixture, true);
+	const char *have = dump_at(fixture, fixture->index, &commit);
+
+	assert_equal(walk, "AT", lines_of(fixture, have, false), dump_at(fixture, tree, &commit), step);
+	assert_ok(fixture, itsm_index_history(past, &commit, &fixture->err));
+	assert_equal(walk, "history AT", have, dump_at(fixture, past, &commit), step);
+	itsm_index_free(tree);
+	itsm_index_free(past);
+}
+
 static void compare_all(struct walk *walk, size_t step)
 {
 	struct index_fixture *fixture = walk->fixture;
 	struct itsm_index *fresh = index_another(fixture, true);
 	struct itsm_oid head;
-	unsigned back = draw(walk, 4);
 	bool at = draw(walk, 3) == 0;
 
 	assert_ok(fixture, itsm_place_head(fixture->arena, &fixture->place, &head, NULL, &fixture->err));
-	assert_ok(fixture, itsm_index_history(fixture->index, &head, &fixture->err));
-	assert_ok(fixture, itsm_index_history(fresh, &head, &fixture->err));
+	if (draw(walk, 2)) {
+		assert_ok(fixture, itsm_index_history(fixture->index, &head, &fixture->err));
+		assert_ok(fixture, itsm_index_history(fresh, &head, &fixture->err));
+	}
 	index_work(fixture);
 	assert_ok(fixture, itsm_index_refresh_work(fresh, &fixture->err));
+	assert_ok(fixture, itsm_index_history(fixture->index, &head, &fixture->err));
+	assert_ok(fixture, itsm_index_history(fresh, &head, &fixture->err));
 	assert_same(walk, "WORK", fresh, step);
 
 	index_head(fixture);
@@ -191,17 +261,28 @@ static void compare_all(struct walk *walk, size_t step)
 	assert_ok(fixture, itsm_index_use(fresh, ITSM_SNAPSHOT_HEAD, &fixture->err));
 	assert_same(walk, "HEAD", fresh, step);
 	itsm_index_free(fresh);
-	if (!at || fixture_shell_code(fixture->base, "git rev-parse -q --verify HEAD~%u >/dev/null", back) != 0)
-		return;
-	fresh = index_another(fixture, true);
-	assert_ok(fixture, itsm_index_history(fresh, &head, &fixture->err));
-	head = fixture_oid(fixture->base, itsm_arena_printf(fixture->arena, "HEAD~%u", back));
-	assert_ok(fixture, itsm_index_load_at(fixture->index, &head, &fixture->err));
-	assert_ok(fixture, itsm_index_load_at(fresh, &head, &fixture->err));
-	assert_ok(fixture, itsm_index_use(fixture->index, ITSM_SNAPSHOT_AT, &fixture->err));
-	assert_ok(fixture, itsm_index_use(fresh, ITSM_SNAPSHOT_AT, &fixture->err));
-	assert_same(walk, "AT", fresh, step);
-	itsm_index_free(fresh);
+	if (at) {
+		unsigned back = draw(walk, 12);
+		const char *pick = itsm_arena_printf(fixture->arena,
+			"git update-ref refs/test/at $(git rev-list %s | head -n %u | tail -n 1)",
+			draw(walk, 4) ? "--first-parent HEAD" : "--all", back + 1);
+
+		if (fixture_shell_code(fixture->base, "%s", pick) == 0)
+			compare_at(walk, "refs/test/at", step);
+	}
+}
+
+/* Every commit of the mainline there is at the end. */
+static void compare_mainline(struct walk *walk)
+{
+	struct index_fixture *fixture = walk->fixture;
+	struct itsm_oid head = fixture_oid(fixture->base, "HEAD");
+	unsigned back = 0;
+
+	assert_ok(fixture, itsm_index_history(fixture->index, &head, &fixture->err));
+	for (; fixture_shell_code(fixture->base, "git rev-parse -q --verify HEAD~%u >/dev/null", back) == 0; back++)
+		compare_at(walk, itsm_arena_printf(fixture->arena, "HEAD~%u", back), back);
+	assert_true(back > 0);
 }
 
 static void test_random(void **state)
@@ -223,6 +304,7 @@ static void test_random(void **state)
 			index_reopen(walk.fixture);
 		compare_all(&walk, step);
 	}
+	compare_mainline(&walk);
 }
 
 int main(void)
