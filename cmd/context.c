@@ -160,6 +160,7 @@ struct itsm_desk_options context_desk_options(struct context *context)
 		.now_offset_minutes = context->offset,
 		.progress = progress,
 		.progress_context = context,
+		.offset_at = context_zone,
 	};
 }
 

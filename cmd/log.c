@@ -3,12 +3,14 @@
 #include "entry.h"
 
 struct log_values {
+	const char *at;
 	int64_t limit;
 	enum itsm_format format;
 };
 
 static const struct option_row options[] = {
 	{'n', "limit", "COUNT", OPTION_COUNT, offsetof(struct log_values, limit), "tell so many changes at most"},
+	{0, "at", "REV", OPTION_TEXT, offsetof(struct log_values, at), "tell the history up to REV"},
 	FORMAT_ROW(struct log_values),
 	{0},
 };
@@ -28,6 +30,7 @@ int command_log(struct context *context, struct itsm_words words, const void *da
 	};
 	struct itsm_log_options request = {
 		.id = words.count ? words.items[0] : NULL,
+		.at = values->at,
 		.limit = (size_t)values->limit,
 		.entry = entry_print,
 		.context = &printer,

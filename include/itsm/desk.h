@@ -28,6 +28,9 @@ struct itsm_desk_options {
 	int now_offset_minutes; /* the user's offset from UTC at that moment, for times that are written */
 	void (*progress)(void *context, const char *what, size_t done, size_t total); /* may be NULL */
 	void *progress_context;
+	/* The user's offset from UTC in minutes at a moment, for days that are read; NULL = now_offset_minutes always. */
+	int (*offset_at)(void *context, int64_t seconds);
+	void *offset_context;
 	bool untouched;         /* do not finish what a killed writer left: for work inside of git's, and to look at it */
 };
 
@@ -46,6 +49,12 @@ ITSM_API int itsm_desk_repository(struct itsm_desk *desk, struct itsm_repo **out
 /*
  * The index, made true for the work tree (`at` NULL) or for a revision, and
  * in use for it. Everything that reads goes through here.
+ *
+ * `at` is a revision as git knows them, or a moment: RFC 3339 (without an offset: the
+ * user's), a day `2026-11-01` or month `2026-11` (its end), `today`, `yesterday`, `now`, `-7d`.
+ * A moment means the newest commit among the first parents of HEAD that was committed
+ * by then; ITSM_ENOTFOUND, saying when history begins, where there is none. The history there is
+ * (commit_log, touch, change_event) is the one up to that commit.
  */
 ITSM_API int itsm_desk_view(struct itsm_desk *desk, const char *at, struct itsm_index **out, struct itsm_error *err);
 
@@ -159,11 +168,12 @@ struct itsm_log_entry {
 	struct itsm_commit commit;      /* parents are not set */
 	const char *id, *kind, *path;
 	const char *change;             /* "added", "changed", "removed" */
-	struct itsm_difference *differences;
+	const struct itsm_difference *differences;
 	size_t count;
 };
 struct itsm_log_options {
 	const char *id;                 /* NULL = all records */
+	const char *at;                 /* for the log: its history up to there (NULL = HEAD), as in itsm_desk_view */
 	size_t limit;                   /* entries, 0 = all */
 	int (*entry)(void *context, const struct itsm_log_entry *entry); /* newest first; non-zero stops */
 	void *context;

@@ -37,6 +37,12 @@ int itsm_desk_view_head(struct itsm_desk *desk, struct itsm_index **index, struc
 
 /* The views of history made true for HEAD. */
 int itsm_desk_history(struct itsm_desk *desk, struct itsm_index *index, struct itsm_error *err);
+/* revision.c: the commit that --at means. ITSM_ENOTFOUND, ITSM_EUSAGE for a moment there is not. */
+int desk_resolve(struct itsm_desk *desk, const char *at, struct itsm_oid *commit, struct itsm_error *err);
+/* The index with the desk at that commit in use. */
+int desk_view_revision(struct itsm_desk *desk, const char *at, struct itsm_index **out, struct itsm_error *err);
+/* The same, with history true up to there (`at` NULL = HEAD). */
+int desk_view_history(struct itsm_desk *desk, const char *at, struct itsm_index **out, struct itsm_error *err);
 
 /* The moment of this desk's doings as records hold it, in the user's offset. */
 void itsm_desk_now_text(const struct itsm_desk *desk, char text[ITSM_TIME_TEXT]);

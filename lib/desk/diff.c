@@ -44,6 +44,7 @@ static int tell(struct diffing *diffing, const char *path, struct side before, s
 {
 	struct itsm_log_entry entry = {.path = path, .change = !before.there ? "added" : !after.there ? "removed" : "changed"};
 	struct itsm_record *old_record, *new_record;
+	struct itsm_difference *differences;
 	const struct itsm_kind *kind;
 	char id[ITSM_ID_MAX], owner[ITSM_ID_MAX];
 	struct itsm_arena *arena;
@@ -60,7 +61,8 @@ static int tell(struct diffing *diffing, const char *path, struct side before, s
 	entry.id = *owner ? itsm_arena_printf(arena, "%s/%s/%s", owner, kind->part, id) : id;
 	if ((status = read_side(diffing, arena, path, before, &old_record)) == 0 &&
 	    (status = read_side(diffing, arena, path, after, &new_record)) == 0) {
-		itsm_record_compare(arena, old_record, new_record, &entry.differences, &entry.count);
+		itsm_record_compare(arena, old_record, new_record, &differences, &entry.count);
+		entry.differences = differences;
 		diffing->told++;
 		diffing->stopped = diffing->options->entry(diffing->options->context, &entry);
 	}

@@ -1,8 +1,9 @@
 /*
  * `itsm log`: what changed, field by field, from history.
  *
- * The index knows which commit touched which file, and the two blobs; what
- * changed between them is computed when it is asked for.
+ * The index knows which commit touched which file, and what it changed. The
+ * contents are read for what was added or removed, and for texts too long to be
+ * kept there.
  */
 #include <string.h>
 
@@ -39,11 +40,46 @@ static int read_side(struct logging *logging, struct itsm_arena *arena, const ch
 	return itsm_desk_read_blob(logging->desk, arena, logging->desk->kinds, path, blob, out, &findings, logging->err);
 }
 
+static bool is_told(const struct itsm_touch *touch, const char *field)
+{
+	for (size_t i = 0; i < touch->count; i++)
+		if (strcmp(touch->differences[i].field, field) == 0)
+			return true;
+	return false;
+}
+
+/* What a touch changed, from the contents where the index does not say. */
+static int find_differences(struct logging *logging, struct itsm_arena *arena, const struct itsm_touch *touch,
+	struct itsm_log_entry *entry)
+{
+	struct itsm_difference *differences;
+	struct itsm_record *before, *after;
+	size_t kept = 0;
+	int status;
+
+	entry->differences = touch->differences;
+	entry->count = touch->count;
+	if (!touch->added && !touch->removed && !touch->cut)
+		return 0;
+	if ((status = read_side(logging, arena, touch->path, &touch->old_blob, &before)) != 0 ||
+		(status = read_side(logging, arena, touch->path, &touch->new_blob, &after)) != 0)
+		return status;
+	itsm_record_compare(arena, before, after, &differences, &entry->count);
+	entry->differences = differences;
+	if (touch->added || touch->removed)
+		return 0;
+	/* what a merge took over from one of its parents is not its doing */
+	for (size_t i = 0; i < entry->count; i++)
+		if (is_told(touch, differences[i].field))
+			differences[kept++] = differences[i];
+	entry->count = kept;
+	return 0;
+}
+
 static int tell(void *context, const struct itsm_touch *touch)
 {
 	struct logging *logging = context;
 	struct itsm_arena *arena = itsm_arena_new();
-	struct itsm_record *before, *after;
 	struct itsm_log_entry entry = {.commit = touch->commit, .path = touch->path};
 	const struct itsm_kind *kind;
 	int stop = 0;
@@ -51,10 +87,8 @@ static int tell(void *context, const struct itsm_touch *touch)
 	entry.id = name_of(arena, logging->desk->kinds, touch->path, &kind);
 	if (entry.id) {
 		entry.kind = kind->name;
-		entry.change = itsm_oid_is_zero(&touch->old_blob) ? "added" : itsm_oid_is_zero(&touch->new_blob) ? "removed" : "changed";
-		if ((logging->status = read_side(logging, arena, touch->path, &touch->old_blob, &before)) == 0 &&
-		    (logging->status = read_side(logging, arena, touch->path, &touch->new_blob, &after)) == 0) {
-			itsm_record_compare(arena, before, after, &entry.differences, &entry.count);
+		entry.change = touch->added ? "added" : touch->removed ? "removed" : "changed";
+		if ((logging->status = find_differences(logging, arena, touch, &entry)) == 0) {
 			stop = logging->options->entry(logging->options->context, &entry);
 			logging->told++;
 		}
@@ -87,12 +121,9 @@ int itsm_desk_log(struct itsm_desk *desk, const struct itsm_log_options *options
 	struct itsm_arena *arena = itsm_arena_new();
 	struct logging logging = {.desk = desk, .options = options, .err = err};
 	struct itsm_index *index;
-	struct itsm_oid head;
 	const char *id = NULL;
-	int status = itsm_desk_view_head(desk, &index, &head, err);
+	int status = desk_view_history(desk, options->at, &index, err);
 
-	if (status == 0)
-		status = itsm_index_history(index, &head, err);
 	if (status == 0 && options->id)
 		status = find_id(index, arena, options->id, &id, err);
 	if (status == 0)

@@ -331,22 +331,6 @@ int itsm_desk_view_head(struct itsm_desk *desk, struct itsm_index **index, struc
 	return itsm_index_use(*index, ITSM_SNAPSHOT_HEAD, err);
 }
 
-static int view_revision(struct itsm_desk *desk, const char *at, struct itsm_index **out, struct itsm_error *err)
-{
-	struct itsm_oid head, commit;
-	struct itsm_repo *repo;
-	int status;
-
-	if (strcmp(at, "HEAD") == 0)
-		return itsm_desk_view_head(desk, out, &head, err);
-	if ((status = itsm_desk_repository(desk, &repo, err)) != 0 ||
-	    (status = itsm_repo_resolve(repo, at, &commit, err)) != 0 ||
-	    (status = itsm_desk_index(desk, out, err)) != 0 ||
-	    (status = itsm_index_load_at(*out, &commit, err)) != 0)
-		return status;
-	return itsm_index_use(*out, ITSM_SNAPSHOT_AT, err);
-}
-
 int itsm_desk_view(struct itsm_desk *desk, const char *at, struct itsm_index **out, struct itsm_error *err)
 {
 	int status;
@@ -354,7 +338,7 @@ int itsm_desk_view(struct itsm_desk *desk, const char *at, struct itsm_index **o
 	if (!at && !desk->place.root)
 		at = "HEAD";
 	if (at)
-		return view_revision(desk, at, out, err);
+		return desk_view_revision(desk, at, out, err);
 	if ((status = itsm_desk_index(desk, out, err)) != 0 || (status = itsm_index_refresh_work(*out, err)) != 0)
 		return status;
 	return itsm_index_use(*out, ITSM_SNAPSHOT_WORK, err);
@@ -367,16 +351,28 @@ void itsm_desk_now_text(const struct itsm_desk *desk, char text[ITSM_TIME_TEXT])
 	itsm_time_format(now, text);
 }
 
+/* From the work tree where that holds the same, which spares starting libgit2. */
+static int read_content(struct itsm_desk *desk, const char *path, const struct itsm_oid *blob, struct itsm_buffer *out,
+	struct itsm_error *err)
+{
+	struct itsm_repo *repo;
+	int status;
+
+	if (!desk->repo && desk->index && desk->root >= 0 && itsm_index_in_work_tree(desk->index, path, blob) &&
+		itsm_file_read(desk->root, path, ITSM_FILE_MAX_BYTES, out, NULL) == 0 &&
+		itsm_index_in_work_tree(desk->index, path, blob))
+		return 0;
+	if ((status = itsm_desk_repository(desk, &repo, err)) != 0)
+		return status;
+	return itsm_repo_blob(repo, blob, ITSM_FILE_MAX_BYTES, out, err);
+}
+
 int itsm_desk_read_blob(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_kinds *kinds, const char *path,
 	const struct itsm_oid *blob, struct itsm_record **out, struct itsm_findings *findings, struct itsm_error *err)
 {
 	struct itsm_buffer text = {0};
-	struct itsm_repo *repo;
-	int status;
+	int status = read_content(desk, path, blob, &text, err);
 
-	if ((status = itsm_desk_repository(desk, &repo, err)) != 0)
-		return status;
-	status = itsm_repo_blob(repo, blob, ITSM_FILE_MAX_BYTES, &text, err);
 	if (status == 0)
 		*out = itsm_record_read(arena, kinds, path, text.data ? text.data : "", text.length, findings);
 	itsm_buffer_free(&text);

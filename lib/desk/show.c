@@ -103,22 +103,6 @@ static void list_parts_of_work_tree(struct part_list *list, const char *folder)
 	}
 }
 
-static int add_part_entry(void *context, const struct itsm_entry *entry)
-{
-	struct part_list *list = context;
-	struct itsm_findings findings;
-	struct itsm_record *part = NULL;
-	int status;
-
-	if ((entry->mode & 0170000) != 0100000)
-		return 0;
-	itsm_findings_init(&findings, list->arena);
-	status = itsm_desk_read_blob(list->desk, list->arena, list->desk->kinds, entry->path, &entry->blob, &part, &findings, list->err);
-	if (status == 0)
-		add_part(list, part);
-	return status;
-}
-
 static const char *part_moment(const struct itsm_record *part)
 {
 	const char *at = itsm_record_text(part, "at");
@@ -139,20 +123,47 @@ static int compare_parts(const void *a, const void *b)
 	return order ? order : strcmp(left->path, right->path);
 }
 
-static int find_parts(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_oid *commit,
+static int read_part(struct part_list *list, const struct itsm_hit *hit)
+{
+	struct itsm_findings findings;
+	struct itsm_record *part = NULL;
+	int status;
+
+	if (itsm_oid_is_zero(&hit->blob))
+		return 0;
+	itsm_findings_init(&findings, list->arena);
+	status = itsm_desk_read_blob(
+		list->desk, list->arena, list->desk->kinds, hit->path, &hit->blob, &part, &findings, list->err);
+	if (status == 0)
+		add_part(list, part);
+	return status;
+}
+
+/* Those that lie in the record's own folder: another one of the same ID has its own. */
+static int list_committed_parts(struct part_list *list, struct itsm_index *index, const char *id, const char *folder)
+{
+	struct itsm_hit *hits;
+	size_t count, length = strlen(folder);
+	int status = itsm_index_parts(index, list->arena, id, &hits, &count, list->err);
+
+	for (size_t i = 0; status == 0 && i < count; i++)
+		if (strncmp(hits[i].path, folder, length) == 0 && hits[i].path[length] == '/')
+			status = read_part(list, &hits[i]);
+	return status;
+}
+
+/* Of the commit whose snapshot the index has in use, or (NULL) of the work tree. */
+static int find_parts(struct itsm_desk *desk, struct itsm_arena *arena, struct itsm_index *committed,
 	struct itsm_shown *shown, struct itsm_error *err)
 {
 	struct part_list list = {.desk = desk, .arena = arena, .err = err};
 	const char *folder = own_folder(arena, shown->record);
 	int status = 0;
 
-	if (commit) {
-		status = itsm_repo_walk(desk->repo, commit, folder, add_part_entry, &list, err);
-		if (status == ITSM_ENOTFOUND)
-			status = 0;
-	} else {
+	if (committed)
+		status = list_committed_parts(&list, committed, shown->record->id, folder);
+	else
 		list_parts_of_work_tree(&list, folder);
-	}
 	if (list.count)
 		qsort(list.items, list.count, sizeof(*list.items), compare_parts);
 	shown->parts = list.items;
@@ -238,21 +249,17 @@ static int show_committed(struct itsm_desk *desk, struct itsm_arena *arena, cons
 {
 	struct itsm_findings findings;
 	struct itsm_index *index;
-	struct itsm_oid commit;
-	struct itsm_repo *repo;
 	struct itsm_hit hit;
 	int status;
 
 	itsm_findings_init(&findings, arena);
 	if ((status = itsm_desk_view(desk, at, &index, err)) != 0 ||
 	    (status = itsm_index_find(index, arena, id, NULL, &hit, err)) != 0 ||
-	    (status = itsm_desk_repository(desk, &repo, err)) != 0 ||
-	    (status = itsm_repo_resolve(repo, at, &commit, err)) != 0 ||
 	    (status = itsm_desk_read_blob(desk, arena, desk->kinds, hit.path, &hit.blob, &out->record, &findings, err)) != 0)
 		return status;
 	if (!out->record)
 		return unreadable(&hit, &findings, err);
-	status = find_parts(desk, arena, &commit, out, err);
+	status = find_parts(desk, arena, index, out, err);
 	return status == 0 && full ? find_backlinks(desk, arena, index, out, err) : status;
 }
 
