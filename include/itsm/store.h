@@ -150,9 +150,12 @@ ITSM_API int itsm_repo_history(const struct itsm_place *place, const struct itsm
  * time git's index, both for these paths only. A process killed on the way leaves
  * either nothing or a commit whose files the next command puts in place from the
  * journal (itsm_write_recover; itsm_write_begin does it too), never over somebody's
- * newer work. Where the files cannot be put in place (a full disk, git's index
- * locked for over two seconds) the commit still counts: the call says ITSM_OK and
- * itsm_write_is_pending says true.
+ * newer work. Where the files cannot be put in place (a full disk) the commit still
+ * counts: the call says ITSM_OK and itsm_write_is_pending says true.
+ *
+ * git's index is locked while the branch moves: a plain `git commit` in between would
+ * take the old files for a change and undo ours. Locked by another git for two
+ * seconds, it is ITSM_EGIT, and nothing is written.
  *
  * git's own hooks for commits (pre-commit ...) are not run.
  */

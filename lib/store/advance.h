@@ -16,4 +16,8 @@ struct store_advance {
 /* For unfinished files as in itsm_write_commit. ITSM_EREFUSED, ITSM_ERACE; the journal may be left then. */
 int store_advance(const struct store_advance *advance, struct itsm_error *err);
 
+#define STORE_INDEX_COPY "itsm/index" /* below the git dir */
+/* Remove what a killed one left of it; the lock must be held. */
+void store_advance_clean(const struct itsm_place *place);
+
 #endif

@@ -58,7 +58,13 @@ int store_index_answer(struct store_child *child, struct store_changes *changes,
  * allow it. A `git update-index` may have been started before, to read the index
  * meanwhile; else it is started here. ITSM_EGIT when the index stays locked.
  */
-int store_updater_start(struct store_child *child, struct itsm_repo *repo, struct itsm_error *err);
+int store_updater_start(struct store_child *child, const struct itsm_place *place, struct itsm_error *err);
+/*
+ * hold.c: wait until the updater has git's index locked, starting it anew where another git had it; `renewed`
+ * says so: what the index says must be asked again. ITSM_EGIT when it stays locked for two seconds.
+ */
+int store_index_hold(struct store_child *updater, const struct itsm_place *place, bool *renewed,
+	struct itsm_error *err);
 int store_land(struct itsm_repo *repo, struct store_changes *changes, struct store_child *updater,
 	struct itsm_error *err);
 

@@ -187,7 +187,7 @@ int store_child_send(struct store_child *child, const void *data, size_t length)
 			continue;
 		if (sent < 0) {
 			child->broken = errno;
-			if (child->pid > 0 && errno != EPIPE)
+			if (child->pid > 0 && errno != EPIPE && next != data)
 				kill(child->pid, SIGTERM);
 			return -1;
 		}

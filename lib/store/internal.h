@@ -92,8 +92,8 @@ struct store_start {
 
 int store_child_start(struct store_child *child, const struct store_start *start, struct itsm_error *err);
 /*
- * 0, or -1 when the program does not hear it all; store_child_end then fails and says why. One that is still
- * there is ended, so that it does not act upon half of what it was to hear.
+ * 0, or -1 when the program does not hear it all; store_child_end then fails and says why. One that has
+ * heard a part of this is ended, so that it does not act upon half a line.
  */
 int store_child_send(struct store_child *child, const void *data, size_t length);
 void store_child_close_input(struct store_child *child);

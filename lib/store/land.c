@@ -17,11 +17,11 @@
 #define LOCK_TRIES 100   /* while another process holds git's index ... */
 #define LOCK_PAUSE 20    /* ... with so many milliseconds in between */
 
-int store_updater_start(struct store_child *child, struct itsm_repo *repo, struct itsm_error *err)
+int store_updater_start(struct store_child *child, const struct itsm_place *place, struct itsm_error *err)
 {
 	const char *const argv[] = {"git", "update-index", "-z", "--index-info", NULL};
 
-	return store_git_start(child, &repo->place, argv, STORE_CHILD_INPUT, err);
+	return store_git_start(child, place, argv, STORE_CHILD_INPUT, err);
 }
 
 /* Lines "<mode> <name>\t<path>" ending in NUL; mode 0 removes. A git that died is noticed at its end. */
@@ -70,7 +70,7 @@ static int await(struct itsm_repo *repo, const struct store_changes *changes, st
 		if (!strstr(why.message, "index.lock") || tries == LOCK_TRIES)
 			return itsm_error_set(err, status, "%s", why.message);
 		pause_for(LOCK_PAUSE);
-		status = store_updater_start(updater, repo, err);
+		status = store_updater_start(updater, &repo->place, err);
 		if (status)
 			return status;
 		feed(updater, changes);
@@ -125,7 +125,7 @@ int store_land(struct itsm_repo *repo, struct store_changes *changes, struct sto
 	if (!repo->place.work_tree)
 		return ITSM_OK;
 	if (updater->pid <= 0)
-		status = store_updater_start(updater, repo, err);
+		status = store_updater_start(updater, &repo->place, err);
 	if (status)
 		return status;
 	feed(updater, changes);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "advance.h"
 #include "bulk.h"
 #include "change.h"
 #include "lock.h"
@@ -183,6 +184,7 @@ int store_recover(struct itsm_repo *repo, struct itsm_error *err)
 		return status;
 	remove_scratch(repo, journal.scratch);
 	store_bulk_forget(&repo->place, journal.import);
+	store_advance_clean(&repo->place);
 	if (!itsm_oid_is_zero(&journal.next) && repo->place.work_tree)
 		status = finish(repo, &journal, err);
 	return status ? status : store_journal_remove(&repo->place, err);

@@ -6,8 +6,9 @@
  *            objects -> journal -> branch -> work tree and git's index -> no journal
  *
  * git's index is read by a `git update-index` that is started early and told
- * what to change late: while it waits it holds index.lock, so that nothing is
- * staged between the check and the update; if we die it sees its input end.
+ * what to change late: while it waits it holds index.lock (hold.c sees to it), so that
+ * nothing is staged between the check and the update, and nothing committed from the
+ * old index upon the new branch; if we die it sees its input end.
  * The branch is moved by a `git update-ref` started early too: were it ours to
  * lock the reference, our death would leave it locked. It holds our lock as well,
  * so that nobody looks at the journal before it is through.

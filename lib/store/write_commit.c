@@ -155,6 +155,19 @@ static int make_commit(struct act *act, struct itsm_error *err)
 	return number < 0 ? store_git_error(err, ITSM_EGIT, "cannot write the commit") : ITSM_OK;
 }
 
+/* What the index says of these paths, with the index locked from then on. */
+static int lock_index(struct itsm_write *write, struct itsm_error *err)
+{
+	bool renewed;
+	int status = store_index_hold(&write->updater, &write->repo->place, &renewed, err);
+
+	if (!status && renewed) {
+		store_child_kill(&write->index);
+		status = store_index_ask(&write->index, write->repo, &write->changes, err);
+	}
+	return status ? status : store_index_answer(&write->index, &write->changes, err);
+}
+
 /* The commit's tree, once nothing of the user's is found in the way. git reads its index meanwhile. */
 static int prepare(struct act *act, struct itsm_error *err)
 {
@@ -166,7 +179,7 @@ static int prepare(struct act *act, struct itsm_error *err)
 	if (has_work_tree && write->changes.count) {
 		status = store_index_ask(&write->index, write->repo, &write->changes, err);
 		if (!status)
-			status = store_updater_start(&write->updater, write->repo, err);
+			status = store_updater_start(&write->updater, &write->repo->place, err);
 	}
 	if (!status && write->changes.count)
 		status = store_branch_ready(&write->mover, &write->repo->place, act->message, write->lock, err);
@@ -176,13 +189,13 @@ static int prepare(struct act *act, struct itsm_error *err)
 		return status;
 	status = store_look_at_work_tree(write->repo, &write->changes, err);
 	if (!status)
-		status = store_index_answer(&write->index, &write->changes, err);
+		status = lock_index(write, err);
 	return status ? status : store_write_check(&write->changes, write->repo->place.prefix, err);
 }
 
 /*
  * From here on the commit exists. Files that cannot be put in place now (a full
- * disk, a locked index) stay in the journal, and the write has still happened.
+ * disk) stay in the journal, and the write has still happened.
  */
 static int publish(struct act *act, const struct itsm_oid *commit, struct itsm_error *err)
 {

@@ -151,3 +151,17 @@ void fixture_assert_clean(struct fixture *fixture)
 	assert_string_equal(fixture_shell(fixture, "git status --porcelain"), "");
 	assert_false(itsm_write_is_pending(&fixture->place));
 }
+
+void fixture_watch_branch(struct fixture *fixture)
+{
+	fixture_shell(fixture,
+		"cat >.git/hooks/reference-transaction <<'END'\n"
+		"#!/bin/sh\n"
+		"[ \"$1\" = prepared ] || exit 0\n"
+		"grep -q refs/heads/main || exit 0\n"
+		"[ -e .git/index.lock ] || echo unlocked >>.git/seen\n"
+		"[ ! -e .git/theirs ] || echo theirs >>.git/seen\n"
+		"echo moved >>.git/seen\n"
+		"END\n"
+		"chmod +x .git/hooks/reference-transaction");
+}

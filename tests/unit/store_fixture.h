@@ -52,4 +52,10 @@ void fixture_assert_clean(struct fixture *fixture);
 			fail_msg("%s: %d: %s", #call, status_, (fixture)->err.message); \
 	} while (0)
 
+/*
+ * From here on .git/seen has a line for each move of the branch: "moved", and before it "unlocked" where git's
+ * index was not locked then, "theirs" where .git/theirs was there.
+ */
+void fixture_watch_branch(struct fixture *fixture);
+
 #endif

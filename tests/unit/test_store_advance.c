@@ -28,7 +28,9 @@ static void test_advance(void **state)
 	struct itsm_oid side = make_side(fixture), head;
 
 	fixture_open(fixture, NULL);
+	fixture_watch_branch(fixture);
 	assert_ok(fixture, advance(fixture, &side));
+	assert_string_equal(fixture_shell(fixture, "cat .git/seen; ls .git/itsm"), "moved\nlock");
 	head = fixture_oid(fixture, "HEAD");
 	assert_true(itsm_oid_equal(&side, &head));
 	assert_string_equal(fixture_shell(fixture, "cat sub/a.md sub/new.md"), "two\nnew");
