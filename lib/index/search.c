@@ -100,7 +100,7 @@ static int prepare_rows(struct searching *searching, const char *place, sqlite3_
 
 	itsm_buffer_printf(&sql, "SELECT e.path, %s, n.name, c.state, c.title FROM %s AS e"
 		" CROSS JOIN itsm_content AS c ON c.bid = e.bid CROSS JOIN itsm_kind AS n ON n.kid = e.kid", NAME,
-		itsm_index_entry_table(list->index->snapshot));
+		itsm_index_entry_table(list->index, list->index->snapshot));
 	if (list->kind) {
 		itsm_buffer_puts(&sql, " CROSS JOIN ");
 		itsm_index_quote(&sql, itsm_arena_printf(list->arena, "itsm_k_%s", list->kind->name));
@@ -119,7 +119,7 @@ static int prepare(struct searching *searching, struct itsm_error *err)
 	struct index_list *list = &searching->list;
 	const char *sql = itsm_arena_printf(list->arena, "SELECT e.path, e.id, e.owner, e.kid, %s FROM %s AS e"
 		" CROSS JOIN itsm_kind AS n ON n.kid = e.kid WHERE e.bid = ?1 ORDER BY e.path", NAME,
-		itsm_index_entry_table(list->index->snapshot));
+		itsm_index_entry_table(list->index, list->index->snapshot));
 	size_t place = list->value_count;
 	int status = itsm_index_prepare(list->index, sql, &searching->entries, err);
 
@@ -259,7 +259,7 @@ static int take_named(struct searching *searching, struct itsm_error *err)
 	struct itsm_index *index = searching->list.index;
 	struct scored scored = {searching->heap_count ? searching->heap[0].score - 1 : -1, 0};
 	const char *sql = itsm_arena_printf(searching->list.arena, "SELECT bid FROM %s WHERE id = ?1 ORDER BY path",
-		itsm_index_entry_table(index->snapshot));
+		itsm_index_entry_table(index, index->snapshot));
 	sqlite3_stmt *statement = NULL;
 	int status = itsm_index_prepare(index, sql, &statement, err);
 

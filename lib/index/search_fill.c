@@ -111,7 +111,7 @@ static int list_missing(struct filling *filling, struct itsm_error *err)
 	struct itsm_index *index = filling->search->index;
 	sqlite3_stmt *entries = NULL, *content = NULL, *texts = NULL;
 	const char *sql = itsm_arena_printf(filling->arena, "SELECT bid, path FROM %s ORDER BY bid",
-		itsm_index_entry_table(index->snapshot));
+		itsm_index_entry_table(index, index->snapshot));
 	int status = itsm_index_prepare(index, sql, &entries, err);
 
 	if (status == 0 && (status = itsm_index_prepare(index, content_sql, &content, err)) == 0 &&
