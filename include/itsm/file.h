@@ -45,6 +45,18 @@ ITSM_API int itsm_output_keep(struct itsm_output *output, struct itsm_error *err
 /* Forget it: nothing is left behind. Takes NULL. */
 ITSM_API void itsm_output_discard(struct itsm_output *output);
 
+/* One file of many to be written; `path` and `data` are the caller's. */
+struct itsm_file_new {
+	const char *path;
+	const void *data;
+	size_t length;
+};
+/*
+ * Each of the files as itsm_file_write does it, but synced in batches: many times faster for many. Those in
+ * one folder should follow each other. On failure some may have been replaced; each is whole.
+ */
+ITSM_API int itsm_file_write_all(int root, const struct itsm_file_new *files, size_t count, struct itsm_error *err);
+
 /* Remove a file below root, then folders that this leaves empty, up to root (none for an absolute path). */
 ITSM_API int itsm_file_remove(int root, const char *path, struct itsm_error *err);
 

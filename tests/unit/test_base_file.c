@@ -252,6 +252,73 @@ static void test_no_room(void **state)
 	assert_int_equal(count_entries(place->root, "."), 1);
 }
 
+#define MANY 300
+
+/* Paths "<i / 40>/<i>.md", with the same text each; in the order that they are written in. */
+static void list_files(struct itsm_file_new files[MANY], char paths[MANY][32], const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < MANY; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "f/%zu/%zu.md", i / 40, i);
+		files[i] = (struct itsm_file_new){paths[i], text, strlen(text)};
+	}
+}
+
+static void test_write_all(void **state)
+{
+	const struct place *place = *state;
+	struct itsm_file_new files[MANY];
+	char paths[MANY][32];
+	struct stat about;
+	size_t i;
+
+	list_files(files, paths, "one");
+	assert_int_equal(itsm_file_write_all(place->root, files, MANY, NULL), ITSM_OK);
+	assert_int_equal(fchmodat(place->root, paths[0], 0640, 0), 0);
+	list_files(files, paths, "two");
+	assert_int_equal(itsm_file_write_all(place->root, files, MANY, NULL), ITSM_OK);
+	for (i = 0; i < MANY; i++)
+		check_content(place->root, paths[i], "two");
+	assert_int_equal(fstatat(place->root, paths[0], &about, 0), 0);
+	assert_int_equal(about.st_mode & 07777, 0640);
+	assert_int_equal(count_entries(place->root, "f"), (MANY + 39) / 40);
+	assert_int_equal(count_entries(place->root, "f/0"), 40);
+	assert_int_equal(itsm_file_write_all(place->root, files, 0, NULL), ITSM_OK);
+}
+
+/* One of many can't be written: every other is old or new, none is half, nothing is left beside them. */
+static void test_write_all_refused(void **state)
+{
+	const struct place *place = *state;
+	struct itsm_file_new files[MANY];
+	char paths[MANY][32];
+	struct itsm_error err = {0};
+	struct itsm_buffer content = {0};
+	size_t i;
+
+	list_files(files, paths, "old");
+	assert_int_equal(itsm_file_write_all(place->root, files, MANY, NULL), ITSM_OK);
+	assert_int_equal(unlinkat(place->root, paths[290], 0), 0);
+	assert_int_equal(symlinkat("/etc/passwd", place->root, paths[290]), 0);
+	list_files(files, paths, "new!");
+	files[MANY - 1].path = "g/h/new";
+	assert_int_equal(itsm_file_write_all(place->root, files, MANY, &err), ITSM_EDATA);
+	assert_non_null(strstr(err.message, paths[290]));
+	for (i = 0; i < MANY; i++) {
+		if (i == 290)
+			continue;
+		assert_int_equal(itsm_file_read(place->root, paths[i], 100, &content, NULL), ITSM_OK);
+		assert_true(strcmp(content.data, "old") == 0 || (strcmp(content.data, "new!") == 0 && i < 290));
+	}
+	for (i = 0; i < MANY / 40; i++) {
+		snprintf(paths[0], sizeof(paths[0]), "f/%zu", i);
+		assert_int_equal(count_entries(place->root, paths[0]), 40);
+	}
+	assert_int_equal(count_entries(place->root, "."), 1);
+	itsm_buffer_free(&content);
+}
+
 /* Writers and removers of one folder, at once: every write that says so is there in the end. */
 static void test_many_at_once(void **state)
 {
@@ -320,6 +387,8 @@ int main(int count, char **arguments)
 		WITH_FOLDER(test_remove),
 		WITH_FOLDER(test_folder_make),
 		WITH_FOLDER(test_no_room),
+		WITH_FOLDER(test_write_all),
+		WITH_FOLDER(test_write_all_refused),
 		WITH_FOLDER(test_many_at_once),
 		cmocka_unit_test(test_safe_paths),
 	};
