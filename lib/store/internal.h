@@ -31,9 +31,18 @@ int store_tree_get(struct itsm_repo *repo, const git_oid *oid, git_tree **out, s
 int store_commit_tree(struct itsm_repo *repo, const struct itsm_oid *commit, git_tree **out, struct itsm_error *err);
 /* The tree at a full path ("" or ending in '/') below `top`; NULL in `out` when there is none. Frees top. */
 int store_tree_below(struct itsm_repo *repo, git_tree *top, const char *folder, git_tree **out, struct itsm_error *err);
-/* The file at a full path below `top` (NULL = nothing is there) into mode and blob; mode 0 when there is none. */
-int store_tree_file(struct itsm_repo *repo, const git_tree *top, const char *path, unsigned *mode,
-	struct itsm_oid *blob, struct itsm_error *err);
+/* The folder that a file was last looked for in. Begin with zeroes. */
+struct store_folder {
+	struct itsm_buffer path;
+	git_tree *tree; /* NULL = there is no such folder */
+};
+void store_folder_leave(struct store_folder *last);
+/*
+ * The file at a full path below `top` (NULL = nothing is there) into mode and blob; mode 0 when there is none. Files
+ * asked for in order of path open each folder once; `last` belongs to one `top`.
+ */
+int store_tree_file(struct itsm_repo *repo, const git_tree *top, struct store_folder *last, const char *path,
+	unsigned *mode, struct itsm_oid *blob, struct itsm_error *err);
 /* Compare two trees (either may be NULL); the paths reported are below them. */
 int store_compare_trees(struct itsm_repo *repo, const git_tree *old_tree, const git_tree *new_tree,
 	itsm_compare_callback callback, void *context, struct itsm_error *err);

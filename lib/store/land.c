@@ -77,14 +77,32 @@ static int await(struct itsm_repo *repo, const struct store_changes *changes, st
 	}
 }
 
-static int place_file(struct itsm_repo *repo, int root, const struct store_change *change, struct itsm_error *err)
+static bool is_to_be_placed(const struct store_change *change)
+{
+	return change->work_tree == STORE_AT_BASE && change->next.mode;
+}
+
+/* Those whose content is at hand, many at once. */
+static int place_known(int root, const struct store_changes *changes, struct itsm_error *err)
+{
+	struct itsm_file_new *files = itsm_arena_alloc(changes->arena, (changes->count + 1) * sizeof(*files));
+	const struct store_change *change;
+	size_t i, count = 0;
+
+	for (i = 0; i < changes->count; i++) {
+		change = &changes->items[i];
+		if (is_to_be_placed(change) && change->data)
+			files[count++] = (struct itsm_file_new){change->path, change->data, change->length};
+	}
+	return count == 1 ? itsm_file_write(root, files[0].path, files[0].data, files[0].length, err) :
+		itsm_file_write_all(root, files, count, err);
+}
+
+static int place_blob(struct itsm_repo *repo, int root, const struct store_change *change, struct itsm_error *err)
 {
 	struct itsm_buffer content = {0};
-	int status;
+	int status = itsm_repo_blob(repo, &change->next.blob, CONTENT_MAX, &content, err);
 
-	if (change->data)
-		return itsm_file_write(root, change->path, change->data, change->length, err);
-	status = itsm_repo_blob(repo, &change->next.blob, CONTENT_MAX, &content, err);
 	if (!status)
 		status = itsm_file_write(root, change->path, content.data ? content.data : "", content.length, err);
 	itsm_buffer_free(&content);
@@ -108,10 +126,12 @@ static int place_files(struct itsm_repo *repo, const struct store_changes *chang
 		if (status == ITSM_ENOTFOUND)
 			status = ITSM_OK;
 	}
+	if (!status)
+		status = place_known(root, changes, err);
 	for (i = 0; i < changes->count && !status; i++) {
 		change = &changes->items[i];
-		if (change->work_tree == STORE_AT_BASE && change->next.mode)
-			status = place_file(repo, root, change, err);
+		if (is_to_be_placed(change) && !change->data)
+			status = place_blob(repo, root, change, err);
 	}
 	close(root);
 	return status;

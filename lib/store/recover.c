@@ -21,6 +21,7 @@ struct gathering {
 	struct itsm_repo *repo;
 	struct store_changes changes;
 	git_tree *head;
+	struct store_folder folder; /* of it, last looked in */
 	bool partly;
 	int root;           /* of the work tree */
 	char *cleaned;      /* the folder that was last freed of temporary files */
@@ -94,7 +95,7 @@ static int gather(void *context, const struct itsm_entry *before, const struct i
 	int status;
 
 	clean_beside(gathering, path);
-	status = store_tree_file(gathering->repo, gathering->head, path, &head.mode, &head.blob, gathering->err);
+	status = store_tree_file(gathering->repo, gathering->head, &gathering->folder, path, &head.mode, &head.blob, gathering->err);
 	if (status)
 		return status;
 	change = store_changes_add(&gathering->changes, path);
@@ -126,6 +127,7 @@ static int gather_all(struct gathering *gathering, const struct store_journal *j
 		status = store_compare_trees(repo, base, next, gather, gathering, gathering->err);
 	git2.tree_free(base);
 	git2.tree_free(next);
+	store_folder_leave(&gathering->folder);
 	git2.tree_free(gathering->head);
 	return status == ITSM_ENOTFOUND ? ITSM_OK : status;
 }

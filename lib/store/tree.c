@@ -108,25 +108,52 @@ int store_desk_tree(struct itsm_repo *repo, const struct itsm_oid *commit, const
 	return status;
 }
 
-int store_tree_file(struct itsm_repo *repo, const git_tree *top, const char *path, unsigned *mode,
-	struct itsm_oid *blob, struct itsm_error *err)
+/* The tree of the folder that `path` lies in, in `last`: the same as before, or looked up from the top. */
+static int enter_folder(struct itsm_repo *repo, const git_tree *top, struct store_folder *last, const char *path,
+	size_t length, struct itsm_error *err)
 {
-	const git_tree_entry *entry = NULL;
 	git_tree *tree = NULL;
-	int status = ITSM_OK;
+	int status;
+
+	if (last->path.data && last->path.length == length && memcmp(last->path.data, path, length) == 0)
+		return ITSM_OK;
+	if (git2.tree_dup(&tree, (git_tree *)top) < 0)
+		return store_git_error(err, ITSM_EGIT, "cannot read a folder of a commit");
+	itsm_buffer_clear(&last->path);
+	itsm_buffer_add(&last->path, path, length);
+	status = store_tree_below(repo, tree, last->path.data, &tree, err);
+	git2.tree_free(last->tree);
+	last->tree = status ? NULL : tree;
+	if (status)
+		itsm_buffer_free(&last->path);
+	return status;
+}
+
+int store_tree_file(struct itsm_repo *repo, const git_tree *top, struct store_folder *last, const char *path,
+	unsigned *mode, struct itsm_oid *blob, struct itsm_error *err)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const git_tree_entry *entry = NULL;
+	int status;
 
 	*mode = 0;
 	if (!top)
 		return ITSM_OK;
-	if (git2.tree_dup(&tree, (git_tree *)top) < 0)
-		return store_git_error(err, ITSM_EGIT, "cannot read a folder of a commit");
-	status = step_down(repo, &tree, path, &entry, err);
-	if (!status && entry && !is_folder(entry)) {
+	status = enter_folder(repo, top, last, path, (size_t)(name - path), err);
+	if (!status && last->tree)
+		entry = git2.tree_entry_byname(last->tree, name);
+	if (entry && !is_folder(entry)) {
 		*mode = (unsigned)git2.tree_entry_filemode(entry);
 		*blob = store_oid(git2.tree_entry_id(entry));
 	}
-	git2.tree_free(tree);
 	return status;
+}
+
+void store_folder_leave(struct store_folder *last)
+{
+	git2.tree_free(last->tree);
+	itsm_buffer_free(&last->path);
+	*last = (struct store_folder){0};
 }
 
 int itsm_repo_find(struct itsm_repo *repo, const struct itsm_oid *commit, const char *path,

@@ -13,37 +13,46 @@ struct act {
 	git_oid tree, commit;
 };
 
-/* Each path's two sides; what changes nothing is dropped, and blobs are written for the rest. */
+/* One path's two sides; a blob is written where they differ. */
+static int settle_change(struct itsm_write *write, git_tree *base, struct store_folder *folder, struct store_change *change,
+	struct itsm_error *err)
+{
+	git_oid blob;
+	int status = store_tree_file(write->repo, base, folder, change->path, &change->base.mode, &change->base.blob, err);
+
+	if (status)
+		return status;
+	if (change->base.mode == GIT_FILEMODE_LINK || change->base.mode == GIT_FILEMODE_COMMIT)
+		return itsm_error_set(err, ITSM_EREFUSED, "'%s' is a link or a submodule, not a file; remove it first",
+			change->path);
+	if (change->next.mode && change->base.mode)
+		change->next.mode = change->base.mode;
+	if (change->next.mode)
+		itsm_repo_hash(write->repo, change->data, change->length, &change->next.blob);
+	if (store_file_equal(&change->base, &change->next))
+		return ITSM_OK;
+	if (change->next.mode && git2.blob_create_from_buffer(&blob, write->repo->git, change->data, change->length) < 0)
+		return store_git_error(err, ITSM_EGIT, "cannot write '%s' to the repository", change->path);
+	return ITSM_OK;
+}
+
+/* What changes nothing is dropped. */
 static int settle_changes(struct itsm_write *write, git_tree *base, struct itsm_error *err)
 {
 	struct store_changes *changes = &write->changes;
-	struct store_change *change;
+	struct store_folder folder = {0};
 	size_t i, count = 0;
-	git_oid blob;
-	int status;
+	int status = ITSM_OK;
 
-	for (i = 0; i < changes->count; i++) {
-		change = &changes->items[i];
-		status = store_tree_file(write->repo, base, change->path, &change->base.mode, &change->base.blob, err);
-		if (status)
-			return status;
-		if (change->base.mode == GIT_FILEMODE_LINK || change->base.mode == GIT_FILEMODE_COMMIT)
-			return itsm_error_set(err, ITSM_EREFUSED,
-				"'%s' is a link or a submodule, not a file; remove it first",
-				change->path);
-		if (change->next.mode && change->base.mode)
-			change->next.mode = change->base.mode;
-		if (change->next.mode)
-			itsm_repo_hash(write->repo, change->data, change->length, &change->next.blob);
-		if (store_file_equal(&change->base, &change->next))
-			continue;
-		if (change->next.mode && git2.blob_create_from_buffer(&blob, write->repo->git, change->data,
-			change->length) < 0)
-			return store_git_error(err, ITSM_EGIT, "cannot write '%s' to the repository", change->path);
-		changes->items[count++] = *change;
+	for (i = 0; i < changes->count && !status; i++) {
+		status = settle_change(write, base, &folder, &changes->items[i], err);
+		if (!status && !store_file_equal(&changes->items[i].base, &changes->items[i].next))
+			changes->items[count++] = changes->items[i];
 	}
-	changes->count = count;
-	return ITSM_OK;
+	store_folder_leave(&folder);
+	if (!status)
+		changes->count = count;
+	return status;
 }
 
 static int settle_tree(struct act *act, struct itsm_error *err)
