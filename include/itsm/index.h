@@ -263,6 +263,9 @@ ITSM_API int itsm_index_compile(struct itsm_index *index, const struct itsm_kind
  */
 ITSM_API int itsm_index_check(struct itsm_index *index, const char *path, struct itsm_findings *findings,
 	struct itsm_error *err);
+/* The same narrowed to many files, of which each path must be exact: one pass for all, however many. */
+ITSM_API int itsm_index_check_paths(struct itsm_index *index, const char *const *paths, size_t count,
+	struct itsm_findings *findings, struct itsm_error *err);
 
 /* One commit that touched a record, newest first. A blob is zero where it was absent, or is no file that was read. */
 struct itsm_touch {

@@ -13,8 +13,8 @@ int itsm_index_check_prepare(
 {
 	int status = itsm_index_prepare(checking->index, sql, out, err);
 
-	if (status == 0 && checking->path)
-		itsm_index_bind_text(*out, 1, checking->path);
+	if (status == 0 && checking->asked)
+		itsm_index_bind_text(*out, 1, checking->asked);
 	return status;
 }
 
@@ -32,7 +32,7 @@ static int check_schema(struct index_checking *checking, struct itsm_error *err)
 		"SELECT f.rule, f.severity, " NAME ", e.path, f.line, f.col,"
 		" f.message, f.remedy FROM itsm_finding AS f JOIN %s AS e ON e.bid = f.bid LEFT JOIN itsm_kind AS n ON "
 		"n.kid = e.kid%s",
-		checking->entries, checking->path ? " WHERE e.path = ?1" : "");
+		checking->entries, check_only(checking, " WHERE e.path"));
 	sqlite3_stmt *rows = NULL;
 	int status = itsm_index_check_prepare(checking, &rows, err, sql);
 
@@ -57,7 +57,8 @@ static int check_schema(struct index_checking *checking, struct itsm_error *err)
 
 static int check_duplicates(struct index_checking *checking, struct itsm_error *err)
 {
-	const char *ids = checking->path ? "WHERE path = ?1" : "WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1";
+	const char *ids = checking->asked ? check_only(checking, "WHERE path") :
+		"WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1";
 	/* each names the first of the others, so that thousands of them cost no more than once each */
 	const char *sql = itsm_arena_printf(checking->arena,
 		"WITH d AS MATERIALIZED (SELECT id, kid, owner, min(path) AS low, max(path) AS high FROM %s"
@@ -65,8 +66,7 @@ static int check_duplicates(struct index_checking *checking, struct itsm_error *
 		" SELECT " NAME ", e.path, CASE e.path WHEN d.low THEN d.high ELSE d.low END FROM d"
 		" CROSS JOIN %s AS e ON e.id = d.id AND e.kid = d.kid AND e.owner IS d.owner"
 		" JOIN itsm_kind AS n ON n.kid = e.kid%s",
-		checking->entries, checking->entries, ids, checking->entries,
-		checking->path ? " WHERE e.path = ?1" : "");
+		checking->entries, checking->entries, ids, checking->entries, check_only(checking, " WHERE e.path"));
 	sqlite3_stmt *rows = NULL;
 	int status = itsm_index_check_prepare(checking, &rows, err, sql);
 
@@ -102,7 +102,7 @@ static const char *unique_sql(
 		" SELECT " NAME ", e.path, c.blob, e.value, CASE e.path WHEN d.low THEN d.high ELSE d.low END FROM d"
 		" JOIN u AS e ON e.value = d.value JOIN itsm_content AS c ON c.bid = e.bid JOIN itsm_kind AS n ON "
 		"n.kid = e.kid%s",
-		column.data, table.data, checking->entries, column.data, checking->path ? " WHERE e.path = ?1" : "");
+		column.data, table.data, checking->entries, column.data, check_only(checking, " WHERE e.path"));
 	itsm_buffer_free(&table);
 	itsm_buffer_free(&column);
 	return sql;
@@ -171,12 +171,12 @@ static int prepare_check(struct index_checking *checking, const struct itsm_kind
 		sqlite3_free(state);
 	}
 	itsm_buffer_puts(&sql, check->states && check->states[0] ? ")" : "");
-	itsm_buffer_puts(&sql, checking->path ? " AND self.path = ?1" : "");
+	itsm_buffer_puts(&sql, check_only(checking, " AND self.path"));
 	if (status == 0)
 		status = itsm_index_prepare_foreign(checking->index, sql.data, out, err);
 	itsm_buffer_free(&sql);
-	if (status == 0 && checking->path)
-		itsm_index_bind_text(*out, 1, checking->path);
+	if (status == 0 && checking->asked)
+		itsm_index_bind_text(*out, 1, checking->asked);
 	return status;
 }
 
@@ -251,7 +251,7 @@ static int check_kinds(struct index_checking *checking, struct itsm_error *err)
 {
 	const char *sql =
 		itsm_arena_printf(checking->arena, "SELECT DISTINCT kid FROM %s WHERE id IS NOT NULL%s ORDER BY kid",
-			checking->entries, checking->path ? " AND path = ?1" : "");
+			checking->entries, check_only(checking, " AND path"));
 	sqlite3_stmt *rows = NULL;
 	int status = itsm_index_check_prepare(checking, &rows, err, sql);
 
@@ -265,9 +265,35 @@ static int check_kinds(struct index_checking *checking, struct itsm_error *err)
 }
 
 struct request {
-	const char *id;
+	const char *id;           /* of the one record, or NULL */
+	const char *const *paths; /* of those asked for, where there is no id; NULL = all */
+	size_t count;
 	struct itsm_findings *findings;
 };
+
+/* What the records are narrowed to: one is asked for by its path, many by a list that SQLite unfolds. */
+static int narrow(struct index_checking *checking, const struct request *request, struct itsm_error *err)
+{
+	struct itsm_buffer list = {0};
+	int status = 0;
+
+	checking->among = " = ?1";
+	if (request->id) {
+		status = itsm_index_exact_path(checking->index, NULL, request->id, checking->arena, &checking->asked, err);
+		if (!checking->asked)
+			checking->asked = request->id; /* nothing is there, so nothing is found */
+	} else if (request->paths) {
+		for (size_t i = 0; i < request->count; i++) {
+			itsm_buffer_putc(&list, i ? ',' : '[');
+			itsm_escape_json(&list, request->paths[i]);
+		}
+		itsm_buffer_puts(&list, request->count ? "]" : "[]");
+		checking->asked = itsm_arena_strndup(checking->arena, list.data, list.length);
+		checking->among = " IN (SELECT value FROM json_each(?1))";
+		itsm_buffer_free(&list);
+	}
+	return status;
+}
 
 static int check(struct itsm_index *index, void *context, struct itsm_error *err)
 {
@@ -277,17 +303,13 @@ static int check(struct itsm_index *index, void *context, struct itsm_error *err
 		.index = index, .arena = arena, .entries = itsm_index_entry_table(index, index->snapshot)
 	};
 	struct itsm_findings found;
-	int status = 0;
+	int status;
 
 	/* apart, so that a second attempt does not add them twice */
 	itsm_findings_init(&found, arena);
 	checking.findings = &found;
 	itsm_index_positions_begin(&checking.positions, index);
-	if (request->id)
-		status = itsm_index_exact_path(index, NULL, request->id, arena, &checking.path, err);
-	if (request->id && !checking.path)
-		checking.path = request->id; /* nothing is there, so nothing is found */
-	if (status == 0 && (status = check_schema(&checking, err)) == 0 &&
+	if ((status = narrow(&checking, request, err)) == 0 && (status = check_schema(&checking, err)) == 0 &&
 		(status = check_duplicates(&checking, err)) == 0 &&
 		(status = itsm_index_check_references(&checking, true, err)) == 0 &&
 		(status = itsm_index_check_owners(&checking, err)) == 0 &&
@@ -302,7 +324,17 @@ static int check(struct itsm_index *index, void *context, struct itsm_error *err
 
 int itsm_index_check(struct itsm_index *index, const char *id, struct itsm_findings *findings, struct itsm_error *err)
 {
-	struct request request = {id, findings};
+	struct request request = {.id = id, .findings = findings};
 
 	return itsm_index_attempt(index, check, &request, err);
+}
+
+int itsm_index_check_paths(struct itsm_index *index, const char *const *paths, size_t count,
+	struct itsm_findings *findings, struct itsm_error *err)
+{
+	struct request request = {.paths = paths, .count = count, .findings = findings};
+
+	if (count == 1)
+		return itsm_index_check(index, paths[0], findings, err);
+	return count ? itsm_index_attempt(index, check, &request, err) : 0;
 }

@@ -11,7 +11,8 @@ struct index_checking {
 	struct itsm_index *index;
 	struct itsm_findings *findings;
 	struct index_positions positions;
-	const char *path;              /* of the one record, or NULL */
+	const char *asked;             /* bound as ?1: the path of the one record, or many in a JSON array; NULL = all */
+	const char *among;             /* the condition on a path that goes with it */
 	const char *entries;           /* table */
 	struct itsm_arena *arena;
 };
@@ -21,7 +22,13 @@ static inline const char *check_text(sqlite3_stmt *row, int column)
 	return (const char *)sqlite3_column_text(row, column);
 }
 
-/* Prepare one of ours; ?1 is the path that narrows it. */
+/* The condition that narrows a question to the records asked for, after WHERE or AND and a column; "" for all of them. */
+static inline const char *check_only(const struct index_checking *checking, const char *column)
+{
+	return checking->asked ? itsm_arena_printf(checking->arena, "%s%s", column, checking->among) : "";
+}
+
+/* Prepare one of ours; ?1 is what narrows it. */
 int itsm_index_check_prepare(
 	struct index_checking *checking, sqlite3_stmt **out, struct itsm_error *err, const char *sql);
 /* References to nothing (`missing`), or to the wrong kind. */

@@ -58,10 +58,10 @@ static void add_reference(struct index_checking *checking, sqlite3_stmt *row)
 /* Every (kind, field, target) there is, or those of the one record. */
 static const char *distinct_targets(const struct index_checking *checking)
 {
-	if (!checking->path)
+	if (!checking->asked)
 		return "(SELECT DISTINCT kid, field, target FROM itsm_reference)";
 	return itsm_arena_printf(checking->arena, "(SELECT DISTINCT r.kid, r.field, r.target FROM %s AS o"
-		" JOIN itsm_reference AS r ON r.bid = o.bid WHERE o.path = ?1)", checking->entries);
+		" JOIN itsm_reference AS r ON r.bid = o.bid%s)", checking->entries, check_only(checking, " WHERE o.path"));
 }
 
 /* What makes one of them wrong. `kind` is that of the target. */
@@ -81,7 +81,7 @@ int itsm_index_check_owners(struct index_checking *checking, struct itsm_error *
 	const char *sql = itsm_arena_printf(checking->arena,
 		"SELECT " NAME ", e.path, e.owner FROM %s AS e JOIN itsm_kind AS n ON n.kid = e.kid"
 		" WHERE e.owner IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %s AS o WHERE o.id = e.owner AND o.owner IS NULL)%s",
-		checking->entries, checking->entries, checking->path ? " AND e.path = ?1" : "");
+		checking->entries, checking->entries, check_only(checking, " AND e.path"));
 	sqlite3_stmt *rows = NULL;
 	int status = itsm_index_check_prepare(checking, &rows, err, sql);
 
@@ -107,7 +107,7 @@ int itsm_index_check_references(struct index_checking *checking, bool missing, s
 		" CROSS JOIN itsm_reference AS r ON r.target = w.target AND r.field = w.field AND r.kid = w.kid"
 		" CROSS JOIN %s AS e ON e.bid = r.bid JOIN itsm_kind AS n ON n.kid = e.kid%s",
 		kind, distinct_targets(checking), wrong_target(checking, missing), checking->entries,
-		checking->path ? " WHERE e.path = ?1" : "");
+		check_only(checking, " WHERE e.path"));
 	sqlite3_stmt *rows = NULL;
 	int status = itsm_index_check_prepare(checking, &rows, err, sql);
 
