@@ -51,15 +51,23 @@ void output_refusal(struct context *context, const struct itsm_findings *finding
 
 int output_outcome(struct context *context, const struct itsm_outcome *outcome, int status)
 {
+	struct itsm_buffer what = {0};
 	char commit[41];
 
 	output_refusal(context, &outcome->findings);
 	if (status)
 		return status;
 	itsm_oid_text(&outcome->commit, commit);
-	if (outcome->changed)
-		output_note(context, "%s: committed %.8s", outcome->id, commit);
+	if (outcome->id)
+		itsm_buffer_puts(&what, outcome->id);
 	else
-		output_note(context, "%s: nothing to change", outcome->id);
+		itsm_buffer_printf(&what, "%zu records", outcome->changed ? outcome->records : outcome->unchanged);
+	if (!outcome->changed)
+		output_note(context, "%s: nothing to change", what.data);
+	else if (outcome->unchanged)
+		output_note(context, "%s: committed %.8s; %zu more had nothing to change", what.data, commit, outcome->unchanged);
+	else
+		output_note(context, "%s: committed %.8s", what.data, commit);
+	itsm_buffer_free(&what);
 	return status;
 }

@@ -21,9 +21,9 @@ const struct command commands[] = {
 	{"completion", "start", command_completion, &completion_syntax, NEEDS_NOTHING, "print a shell's completion script"},
 
 	{"new", "write", command_new, &new_syntax, NEEDS_DESK, "make a record and commit it"},
-	{"set", "write", command_set, &set_syntax, NEEDS_DESK, "set fields of a record"},
+	{"set", "write", command_set, &set_syntax, NEEDS_DESK, "set fields of records"},
 	{"edit", "write", command_edit, &edit_syntax, NEEDS_DESK, "change a record in the editor"},
-	{"move", "write", command_move, &move_syntax, NEEDS_DESK, "move a record along its workflow"},
+	{"move", "write", command_move, &move_syntax, NEEDS_DESK, "move records along their workflow"},
 	{"link", "write", command_link, &link_syntax, NEEDS_DESK, "link a record to another"},
 	{"note", "write", command_note, &note_syntax, NEEDS_DESK, "add a note to a record"},
 	{"approve", "write", command_approve, &approve_syntax, NEEDS_DESK, "approve or reject a record, signed"},

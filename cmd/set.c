@@ -1,5 +1,6 @@
-/* itsm set: fields of a record, one commit. */
+/* itsm set: fields of one record or many, one commit. */
 #include "command.h"
+#include "ids.h"
 #include "output.h"
 
 struct set_values {
@@ -12,7 +13,7 @@ static const struct option_row options[] = {
 };
 
 const struct syntax set_syntax = {
-	.words = "ID FIELD=VALUE ...",
+	.words = "ID ... FIELD=VALUE ...",
 	.options = options,
 	.size = sizeof(struct set_values),
 	.least = 2,
@@ -22,11 +23,13 @@ const struct syntax set_syntax = {
 int command_set(struct context *context, struct itsm_words words, const void *data, struct itsm_error *err)
 {
 	const struct set_values *values = data;
-	struct itsm_words assignments = {words.items + 1, words.count - 1};
+	struct itsm_words ids, assignments;
 	struct itsm_outcome outcome;
-	int status;
+	int status = ids_part(context, words, &ids, &assignments, err);
 
+	if (status)
+		return status;
 	itsm_outcome_init(&outcome, context->arena);
-	status = itsm_desk_set(context->desk, words.items[0], assignments, values->message, &outcome, err);
+	status = itsm_desk_set(context->desk, ids, assignments, values->message, &outcome, err);
 	return output_outcome(context, &outcome, status);
 }

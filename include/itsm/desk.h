@@ -8,7 +8,7 @@
  * is committed, and change nothing when they are refused.
  *
  * Subjects of commits read "CHG-4k7q2m8d: move draft -> submitted"; the trailers
- * Itsm-Action and Itsm-Record (and Itsm-From, Itsm-To for a move) say the same
+ * Itsm-Action and Itsm-Record (one for each record; and Itsm-From, Itsm-To for a move) say the same
  * for programs. The user's text stands between them.
  */
 #ifndef ITSM_DESK_H
@@ -79,8 +79,9 @@ ITSM_API int itsm_desk_init(struct itsm_arena *arena, const struct itsm_desk_opt
 struct itsm_outcome {
 	struct itsm_arena *arena;     /* the caller's: owns the texts below */
 	struct itsm_findings findings;
-	const char *id;               /* the record */
-	const char *path;
+	const char *id;               /* the record; NULL when they are several */
+	const char *path;             /* its file */
+	size_t records, unchanged;    /* of `set`, `link` and `move`: how many changed, and how many were so already */
 	struct itsm_oid commit;
 	bool changed;                 /* false: it was so already, no commit was made */
 };
@@ -107,8 +108,11 @@ ITSM_API int itsm_desk_new(struct itsm_desk *desk, const struct itsm_new *reques
 ITSM_API int itsm_desk_template(struct itsm_desk *desk, const struct itsm_new *request, struct itsm_buffer *out,
 	struct itsm_error *err);
 
-/* `itsm set`. Adding the items a list has, or a value that stands already, changes nothing. */
-ITSM_API int itsm_desk_set(struct itsm_desk *desk, const char *id, struct itsm_words words, const char *message,
+/*
+ * `itsm set`: the records `ids` name (10,000 at most), in one commit, all or none: whatever is found against one of
+ * several is a finding. Adding the items a list has, or a value that stands already, changes nothing.
+ */
+ITSM_API int itsm_desk_set(struct itsm_desk *desk, struct itsm_words ids, struct itsm_words words, const char *message,
 	struct itsm_outcome *outcome, struct itsm_error *err);
 
 /* `itsm link ID RELATION TARGET`: RELATION is a reference field, or the inverse name of one on the target. */
@@ -119,8 +123,11 @@ ITSM_API int itsm_desk_link(struct itsm_desk *desk, const char *id, const char *
 ITSM_API int itsm_desk_note(struct itsm_desk *desk, const char *id, const char *text, struct itsm_outcome *outcome,
 	struct itsm_error *err);
 
-/* `itsm move`: through the workflow; every unmet guard is a finding. */
-ITSM_API int itsm_desk_move(struct itsm_desk *desk, const char *id, const char *state, struct itsm_words words,
+/*
+ * `itsm move`: through the workflow; every unmet guard is a finding. Several IDs as with itsm_desk_set; of them, those
+ * that are in the state already stay as they are.
+ */
+ITSM_API int itsm_desk_move(struct itsm_desk *desk, struct itsm_words ids, const char *state, struct itsm_words words,
 	const char *message, struct itsm_outcome *outcome, struct itsm_error *err);
 
 /* `itsm next`: where a record can go, and what is missing for each. */

@@ -203,12 +203,13 @@ int desk_change_record(struct desk_change *change, const char *word, struct itsm
 	struct itsm_hit hit;
 	int status = itsm_index_find(change->index, change->arena, word, NULL, &hit, err);
 
-	if (status == ITSM_ENOTFOUND && itsm_index_refresh_work(change->index, NULL) == 0 &&
+	if (status == ITSM_ENOTFOUND && (change->looked || itsm_index_refresh_work(change->index, NULL) == 0) &&
 	    itsm_index_use(change->index, ITSM_SNAPSHOT_WORK, NULL) == 0) {
 		if (itsm_index_find(change->index, change->arena, word, NULL, &hit, NULL) == 0)
 			status = itsm_error_set(err, ITSM_EREFUSED,
 				"'%s' is in the work tree but not committed yet; `itsm edit %s` or git commits it", hit.path, hit.id);
 		itsm_index_use(change->index, ITSM_SNAPSHOT_HEAD, NULL);
+		change->looked = true;
 	}
 	if (status != 0)
 		return status;
@@ -223,74 +224,6 @@ int desk_change_record(struct desk_change *change, const char *word, struct itsm
 	change->judged = record;
 	*out = record;
 	return 0;
-}
-
-static bool was_there(const struct itsm_findings *before, const struct itsm_finding *finding)
-{
-	size_t i;
-
-	for (i = 0; i < before->count; i++) {
-		if (strcmp(before->items[i].rule, finding->rule) == 0 && strcmp(before->items[i].message, finding->message) == 0)
-			return true;
-	}
-	return false;
-}
-
-void desk_change_add_new(struct itsm_outcome *outcome, const struct itsm_findings *before, const struct itsm_findings *after)
-{
-	size_t i;
-
-	for (i = 0; i < after->count; i++) {
-		if (!was_there(before, &after->items[i]))
-			itsm_findings_add(&outcome->findings, &after->items[i]);
-	}
-}
-
-void desk_judge_immutable(const struct itsm_record *before, const struct itsm_record *after, struct itsm_findings *findings)
-{
-	const struct itsm_field *const *columns;
-	size_t count, i;
-
-	columns = itsm_kind_columns(after->kind, &count);
-	for (i = 0; i < count; i++) {
-		const struct itsm_yaml *value = itsm_record_field(before, columns[i]->name);
-
-		if (columns[i]->immutable && value && !itsm_yaml_equal(value, itsm_record_field(after, columns[i]->name)))
-			desk_finding(findings, after, columns[i]->name, "schema/immutable",
-				"leave it as it was; make a new record where it was wrong from the start",
-				"'%s' of %s %s can't be changed once it is committed", columns[i]->name, desk_a(after->kind->name),
-				after->kind->name);
-	}
-}
-
-int desk_change_put(struct desk_change *change, const struct itsm_record *old_record, const char *path, const char *text,
-	size_t size, struct itsm_record **out, struct itsm_error *err)
-{
-	struct itsm_findings before, after;
-	struct itsm_record *record;
-	int status = 0;
-
-	itsm_findings_init(&before, change->arena);
-	itsm_findings_init(&after, change->arena);
-	record = itsm_record_read(change->arena, change->desk->kinds, path, text, size, &after);
-	*out = record;
-	if (!record) {
-		desk_change_add_new(change->outcome, &before, &after);
-		return 0;
-	}
-	if (old_record) {
-		desk_judge_immutable(old_record, record, &change->outcome->findings);
-		status = itsm_index_check(change->index, old_record->path, &before, err);
-	}
-	after.count = after.errors = 0;
-	if (status != 0 || (status = itsm_index_propose(change->index, path, text, size, err)) != 0 ||
-	    (status = itsm_index_check(change->index, path, &after, err)) != 0)
-		return status;
-	desk_change_add_new(change->outcome, &before, &after);
-	if (old_record && old_record->size == size && memcmp(old_record->text, text, size) == 0)
-		return 0;
-	change->files++;
-	return !change->write ? 0 : itsm_write_put(change->write, path, text, size, err);
 }
 
 const char *desk_record_id(struct itsm_arena *arena, const struct itsm_record *record)

@@ -68,6 +68,7 @@ struct desk_change {
 	const char *message;            /* the user's text, or NULL */
 	const struct itsm_record *judged; /* the committed record it is about, or NULL */
 	size_t files;                   /* put so far */
+	bool looked;                    /* into the work tree, for a record that is not committed */
 	bool unindexed;                 /* a file was put that the index was not told of: it looks for itself next time */
 };
 
@@ -84,16 +85,33 @@ int desk_change_look(struct itsm_desk *desk, desk_change_make make, void *contex
 /* The committed record that a word means. Not committed yet is an error that says so. */
 int desk_change_record(struct desk_change *change, const char *word, struct itsm_record **out, struct itsm_error *err);
 /*
+ * The committed records that the words mean, in order of path, each once. Of several, those that
+ * can't be had are findings; the only one is an error.
+ */
+int desk_change_records(struct desk_change *change, struct itsm_words ids, struct itsm_record ***out, size_t *count,
+	struct itsm_error *err);
+/*
  * Put the new text of a record (old NULL = a new one) and judge it: findings
  * that the old text did not have already go to the outcome. `record` gets it parsed; NULL when it can't be.
  */
 int desk_change_put(struct desk_change *change, const struct itsm_record *old_record, const char *path, const char *text,
 	size_t size, struct itsm_record **record, struct itsm_error *err);
+/* One of many: as the words of desk_change_put say. */
+struct desk_put {
+	const struct itsm_record *old_record;
+	const char *path, *text;
+	size_t size;
+	struct itsm_record *record; /* out */
+	bool changed;               /* out: it is another text than before */
+};
+int desk_change_put_all(struct desk_change *change, struct desk_put *puts, size_t count, struct itsm_error *err);
+/* Begin the subject ("INC-1", "20 records"), and write the trailers and the outcome, of those that changed. */
+void desk_change_told(struct desk_change *change, const struct desk_put *puts, size_t count, const char *action);
 /* Put or remove any file of the desk, without judging it. */
 int desk_change_put_file(struct desk_change *change, const char *path, const struct itsm_buffer *text, struct itsm_error *err);
 int desk_change_remove_file(struct desk_change *change, const char *path, struct itsm_error *err);
-/* Add to the outcome what a change brings: the findings that were not there before. */
-void desk_change_add_new(struct itsm_outcome *outcome, const struct itsm_findings *before, const struct itsm_findings *after);
+/* Add to the outcome what a change brings: the findings that were not there before. Both lists are sorted. */
+void desk_change_add_new(struct itsm_outcome *outcome, struct itsm_findings *before, struct itsm_findings *after);
 /* Add a finding about a record. */
 void desk_change_refuse(struct desk_change *change, const struct itsm_record *record, const char *rule, const char *field,
 	const char *remedy, const char *format, ...) __attribute__((format(printf, 6, 7)));

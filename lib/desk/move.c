@@ -85,13 +85,14 @@ int desk_judge_guards(struct itsm_index *index, const struct itsm_kind *kind, co
 }
 
 struct moving {
-	const char *id, *state;
+	struct itsm_words ids;
+	const char *state;
 	struct itsm_words words;
 };
 
-/* The record as it would be in `state`: its text put and parsed, schema findings in the outcome. */
-static int propose_state(struct desk_change *change, const struct itsm_record *record, const char *state,
-	struct itsm_words words, struct itsm_record **out, struct itsm_error *err)
+/* The record's text as it would be in `state`, in `put`. */
+static int enter_state(struct desk_change *change, const struct itsm_record *record, const char *state,
+	struct itsm_words words, struct desk_put *put, struct itsm_error *err)
 {
 	const struct itsm_state *target = itsm_kind_state(record->kind, state);
 	struct itsm_buffer text = {0};
@@ -108,8 +109,12 @@ static int propose_state(struct desk_change *change, const struct itsm_record *r
 		desk_edit_set(change->arena, &edits[count++], target->stamp, now, false);
 	}
 	status = itsm_record_edit(record, edits, count, state, &text, err);
-	if (status == 0)
-		status = desk_change_put(change, record, record->path, text.data ? text.data : "", text.length, out, err);
+	if (status == 0) {
+		put->old_record = record;
+		put->path = record->path;
+		put->text = itsm_arena_strndup(change->arena, text.data ? text.data : "", text.length);
+		put->size = text.length;
+	}
 	itsm_buffer_free(&text);
 	return status;
 }
@@ -148,39 +153,80 @@ static int need_state(const struct itsm_record *record, const char *state, struc
 	return status;
 }
 
+/* The texts of all that are to move. Of several, those that are there already stay as they are. */
+static int enter_all(struct desk_change *change, const struct moving *moving, struct itsm_record **records, size_t count,
+	struct desk_put *puts, struct itsm_error *err)
+{
+	size_t i;
+	int status = 0;
+
+	for (i = 0; i < count && status == 0; i++) {
+		struct itsm_record *record = records[i];
+
+		status = need_state(record, moving->state, err);
+		if (status == 0 && strcmp(record->state, moving->state) != 0)
+			status = enter_state(change, record, moving->state, moving->words, &puts[i], err);
+		else if (status == 0 && moving->ids.count == 1)
+			status = itsm_error_set(err, ITSM_EUSAGE, "%s is in state '%s' already; `itsm next %s` says where it can go",
+				record->id, record->state, record->id);
+		else if (status == 0)
+			puts[i] = (struct desk_put){record, record->path, record->text, record->size, NULL, false};
+		if (status != 0 && moving->ids.count > 1)
+			itsm_error_prefix(err, "%s", record->id);
+	}
+	return status;
+}
+
+/* The state that all of them left, or NULL where they differ. */
+static const char *common_state(const struct desk_put *puts, size_t count)
+{
+	const char *state = NULL;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!puts[i].changed)
+			continue;
+		if (state && strcmp(state, puts[i].old_record->state) != 0)
+			return NULL;
+		state = puts[i].old_record->state;
+	}
+	return state;
+}
+
 static int make_move(struct desk_change *change, void *context, struct itsm_error *err)
 {
 	const struct moving *moving = context;
-	struct itsm_outcome *outcome = change->outcome;
-	struct itsm_record *record, *proposed = NULL;
+	struct itsm_record **records;
+	struct desk_put *puts;
+	const char *from;
+	size_t count, i;
 	int status;
 
-	if ((status = desk_change_record(change, moving->id, &record, err)) != 0 ||
-	    (status = need_state(record, moving->state, err)) != 0)
+	if ((status = desk_change_records(change, moving->ids, &records, &count, err)) != 0)
 		return status;
-	outcome->id = desk_record_id(outcome->arena, record);
-	outcome->path = itsm_arena_strdup(outcome->arena, record->path);
-	if (strcmp(record->state, moving->state) == 0)
-		return itsm_error_set(err, ITSM_EUSAGE, "%s is in state '%s' already; `itsm next %s` says where it can go", record->id,
-			record->state, record->id);
-	status = propose_state(change, record, moving->state, moving->words, &proposed, err);
-	if (status != 0 || !proposed)
+	puts = itsm_arena_alloc(change->arena, (count + 1) * sizeof(*puts));
+	if ((status = enter_all(change, moving, records, count, puts, err)) != 0 ||
+	    (status = desk_change_put_all(change, puts, count, err)) != 0)
 		return status;
-	status = judge_step_and_guards(change, proposed, record->state, err);
+	for (i = 0; i < count && status == 0; i++) {
+		if (puts[i].record && puts[i].changed)
+			status = judge_step_and_guards(change, puts[i].record, records[i]->state, err);
+	}
 	if (status != 0)
 		return status;
-	itsm_buffer_printf(&change->subject, "%s: move %s -> %s", record->id, record->state, moving->state);
-	desk_change_trailer(change, "Itsm-Action", "move");
-	desk_change_trailer(change, "Itsm-Record", record->id);
-	desk_change_trailer(change, "Itsm-From", record->state);
+	desk_change_told(change, puts, count, "move");
+	from = common_state(puts, count);
+	itsm_buffer_printf(&change->subject, ": move %s%s%s", from ? from : "", from ? " -> " : "to ", moving->state);
+	if (from)
+		desk_change_trailer(change, "Itsm-From", from);
 	desk_change_trailer(change, "Itsm-To", moving->state);
 	return 0;
 }
 
-int itsm_desk_move(struct itsm_desk *desk, const char *id, const char *state, struct itsm_words words, const char *message,
-	struct itsm_outcome *outcome, struct itsm_error *err)
+int itsm_desk_move(struct itsm_desk *desk, struct itsm_words ids, const char *state, struct itsm_words words,
+	const char *message, struct itsm_outcome *outcome, struct itsm_error *err)
 {
-	struct moving moving = {id, state, words};
+	struct moving moving = {ids, state, words};
 
 	return desk_change_run(desk, make_move, &moving, message, outcome, err);
 }
@@ -197,15 +243,17 @@ static int look_at_step(struct desk_change *change, const struct looking *lookin
 {
 	const struct itsm_transition *transition = itsm_kind_transition(record->kind, record->state, state->name);
 	struct itsm_words none = {NULL, 0};
-	struct itsm_record *proposed = NULL;
+	struct desk_put put = {0};
 	struct itsm_findings *findings = &change->outcome->findings;
 	size_t i;
 	int status;
 
 	findings->count = findings->errors = 0;
-	status = propose_state(change, record, state->name, none, &proposed, err);
-	if (status == 0 && proposed)
-		status = judge_step_and_guards(change, proposed, record->state, err);
+	status = enter_state(change, record, state->name, none, &put, err);
+	if (status == 0)
+		status = desk_change_put_all(change, &put, 1, err);
+	if (status == 0 && put.record)
+		status = judge_step_and_guards(change, put.record, record->state, err);
 	itsm_index_settle(change->index, NULL, NULL);
 	if (status != 0)
 		return status;

@@ -79,6 +79,8 @@ static const struct rule rules[] = {
 	{"yaml/syntax", "The front matter or file is not YAML as records may use it: a syntax error, a duplicate key, an anchor, "
 		"alias, tag or merge key, several documents, or nesting beyond the bound.", "Correct the line and column given."},
 	{"yaml/not-a-record", "The file has no front matter, or its YAML is not a mapping of fields.", "Begin the file with `---`, its fields, and `---`."},
+	{"write/record", "Of several records that one command was to change, this one can't be: it is not there, not committed, "
+		"or its file can't be read as a record. None of them was changed.", "Leave it out, or mend that first."},
 };
 
 static void write_remedy(struct itsm_buffer *out, const char *remedy)

@@ -4,11 +4,11 @@
 #include "desk.h"
 
 /* What the edits change, for the commit's subject: "priority=2", or the names of several. */
-static void describe(struct itsm_buffer *subject, const char *id, const struct itsm_edit *edits, size_t count)
+static void describe(struct itsm_buffer *subject, const struct itsm_edit *edits, size_t count)
 {
 	size_t i;
 
-	itsm_buffer_printf(subject, "%s: set ", id);
+	itsm_buffer_puts(subject, ": set ");
 	for (i = 0; i < count; i++)
 		itsm_buffer_printf(subject, "%s%s", i ? ", " : "", edits[i].field);
 	if (count != 1)
@@ -20,52 +20,59 @@ static void describe(struct itsm_buffer *subject, const char *id, const struct i
 			edits[0].operation == ITSM_EDIT_REMOVE ? " -= " : " = ", edits[0].values[0]);
 }
 
-static int apply(struct desk_change *change, const struct itsm_record *record, const struct itsm_edit *edits, size_t count,
-	const char *action, struct itsm_error *err)
+/* The record's text with the edits made, in `put`. */
+static int edit(struct desk_change *change, const struct itsm_record *record, const struct itsm_edit *edits, size_t count,
+	struct desk_put *put, struct itsm_error *err)
 {
-	struct itsm_outcome *outcome = change->outcome;
-	struct itsm_record *proposed;
 	struct itsm_buffer text = {0};
 	int status = itsm_record_edit(record, edits, count, NULL, &text, err);
 
-	if (status == 0)
-		status = desk_change_put(change, record, record->path, text.data ? text.data : "", text.length, &proposed, err);
+	if (status == 0) {
+		put->old_record = record;
+		put->path = record->path;
+		put->text = itsm_arena_strndup(change->arena, text.data ? text.data : "", text.length);
+		put->size = text.length;
+	}
 	itsm_buffer_free(&text);
-	if (status != 0)
-		return status;
-	outcome->id = desk_record_id(outcome->arena, record);
-	outcome->path = itsm_arena_strdup(outcome->arena, record->path);
-	describe(&change->subject, outcome->id, edits, count);
-	desk_change_trailer(change, "Itsm-Action", action);
-	desk_change_trailer(change, "Itsm-Record", outcome->id);
-	return 0;
+	return status;
 }
 
 struct setting {
-	const char *id;
-	struct itsm_words words;
+	struct itsm_words ids, words;
 };
 
 static int make_set(struct desk_change *change, void *context, struct itsm_error *err)
 {
 	const struct setting *setting = context;
-	struct itsm_record *record;
-	struct itsm_edit *edits;
-	size_t count;
+	struct itsm_record **records;
+	struct desk_put *puts;
+	struct itsm_edit *edits = NULL;
+	size_t count, edit_count = 0, i;
 	int status;
 
 	if (desk_word(change->arena, setting->words, "id"))
 		return itsm_error_set(err, ITSM_EUSAGE, "an ID can't be set: it is the file's name");
-	if ((status = desk_change_record(change, setting->id, &record, err)) != 0 ||
-	    (status = desk_change_edits(change->index, change->arena, record->kind, setting->words, &edits, &count, err)) != 0)
+	if ((status = desk_change_records(change, setting->ids, &records, &count, err)) != 0)
 		return status;
-	return apply(change, record, edits, count, "set", err);
+	puts = itsm_arena_alloc(change->arena, (count + 1) * sizeof(*puts));
+	for (i = 0; i < count && status == 0; i++) {
+		status = desk_change_edits(change->index, change->arena, records[i]->kind, setting->words, &edits, &edit_count, err);
+		if (status == 0)
+			status = edit(change, records[i], edits, edit_count, &puts[i], err);
+		if (status != 0 && setting->ids.count > 1)
+			itsm_error_prefix(err, "%s", records[i]->id);
+	}
+	if (status != 0 || (status = desk_change_put_all(change, puts, count, err)) != 0)
+		return status;
+	desk_change_told(change, puts, count, "set");
+	describe(&change->subject, edits, edit_count);
+	return 0;
 }
 
-int itsm_desk_set(struct itsm_desk *desk, const char *id, struct itsm_words words, const char *message,
+int itsm_desk_set(struct itsm_desk *desk, struct itsm_words ids, struct itsm_words words, const char *message,
 	struct itsm_outcome *outcome, struct itsm_error *err)
 {
-	struct setting setting = {id, words};
+	struct setting setting = {ids, words};
 
 	if (!words.count)
 		return itsm_error_set(err, ITSM_EUSAGE, "nothing to set; give field=value, field+=item or field-=item");
@@ -120,19 +127,26 @@ static int unknown_relation(const struct itsm_record *record, const char *relati
 static int set_link(struct desk_change *change, const struct itsm_record *holder, const struct itsm_field *field,
 	const char *target, bool remove, struct itsm_error *err)
 {
-	struct itsm_edit edit;
+	struct itsm_edit reference;
+	struct desk_put put = {0};
 	const char *there = itsm_record_text(holder, field->name);
+	int status;
 
-	desk_edit_set(change->arena, &edit, field->name, target, false);
-	edit.list = field->list;
+	desk_edit_set(change->arena, &reference, field->name, target, false);
+	reference.list = field->list;
 	if (field->list) {
-		edit.operation = remove ? ITSM_EDIT_REMOVE : ITSM_EDIT_ADD;
+		reference.operation = remove ? ITSM_EDIT_REMOVE : ITSM_EDIT_ADD;
 	} else if (remove) {
 		if (!there || strcmp(there, target) != 0)
 			return itsm_error_set(err, ITSM_EUSAGE, "'%s' of %s is not %s; nothing to remove", field->name, holder->id, target);
-		edit.operation = ITSM_EDIT_UNSET;
+		reference.operation = ITSM_EDIT_UNSET;
 	}
-	return apply(change, holder, &edit, 1, "link", err);
+	if ((status = edit(change, holder, &reference, 1, &put, err)) != 0 ||
+	    (status = desk_change_put_all(change, &put, 1, err)) != 0)
+		return status;
+	desk_change_told(change, &put, 1, "link");
+	describe(&change->subject, &reference, 1);
+	return 0;
 }
 
 static int make_link(struct desk_change *change, void *context, struct itsm_error *err)

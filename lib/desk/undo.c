@@ -3,6 +3,8 @@
  * were in its first parent, if that fits what is there now: nothing that others
  * need goes, and no finding comes.
  */
+#include <string.h>
+
 #include "undo.h"
 
 static bool is_place(struct desk_change *change, const char *path)
@@ -90,11 +92,25 @@ static void judge_removal(struct desk_change *change, const char *path)
 	}
 }
 
+/* The records that the write's trailers, which are its last paragraph, name: named again. */
+static void repeat_records(struct desk_change *change, const char *body)
+{
+	static const char name[] = "Itsm-Record: ";
+	const char *line = body, *next, *end;
+
+	while ((next = strstr(line, "\n\n")) != NULL && next[2])
+		line = next + 2;
+	for (; *line; line = *end ? end + 1 : end) {
+		end = strchrnul(line, '\n');
+		if (strncmp(line, name, strlen(name)) == 0)
+			itsm_buffer_printf(&change->trailers, "%.*s\n", (int)(end - line), line);
+	}
+}
+
 static int make_undo(struct desk_change *change, void *context, struct itsm_error *err)
 {
 	struct undoing *undoing = context;
 	struct itsm_undo_result *result = undoing->result;
-	const char *record;
 	char name[41];
 	size_t i;
 	int status;
@@ -113,8 +129,7 @@ static int make_undo(struct desk_change *change, void *context, struct itsm_erro
 	itsm_oid_text(&result->undone.oid, name);
 	itsm_buffer_printf(&change->subject, "undo \"%s\"", result->undone.subject);
 	desk_change_trailer(change, "Itsm-Action", "undo");
-	if ((record = undo_trailer(undoing->arena, result->undone.body, "Itsm-Record")) != NULL)
-		desk_change_trailer(change, "Itsm-Record", record);
+	repeat_records(change, result->undone.body);
 	desk_change_trailer(change, "Itsm-Undo", name);
 	return 0;
 }

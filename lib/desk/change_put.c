@@ -1,0 +1,134 @@
+/*
+ * Putting records: the new texts of one or many go into the index's proposal
+ * together and are judged there together, so that they may refer to each other
+ * and so that each question is asked once for all of them.
+ */
+#include <string.h>
+
+#include "desk.h"
+
+static bool was_there(const struct itsm_findings *before, size_t from, size_t to, const struct itsm_finding *finding)
+{
+	size_t i;
+
+	for (i = from; i < to; i++) {
+		if (strcmp(before->items[i].rule, finding->rule) == 0 && strcmp(before->items[i].message, finding->message) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *path_of(const struct itsm_finding *finding)
+{
+	return finding->path ? finding->path : "";
+}
+
+void desk_change_add_new(struct itsm_outcome *outcome, struct itsm_findings *before, struct itsm_findings *after)
+{
+	size_t i, from = 0, to;
+
+	itsm_findings_sort(before);
+	itsm_findings_sort(after);
+	for (i = 0; i < after->count; i++) {
+		const char *path = path_of(&after->items[i]);
+
+		while (from < before->count && strcmp(path_of(&before->items[from]), path) < 0)
+			from++;
+		for (to = from; to < before->count && strcmp(path_of(&before->items[to]), path) == 0; to++)
+			;
+		if (!was_there(before, from, to, &after->items[i]))
+			itsm_findings_add(&outcome->findings, &after->items[i]);
+	}
+}
+
+void desk_judge_immutable(const struct itsm_record *before, const struct itsm_record *after, struct itsm_findings *findings)
+{
+	const struct itsm_field *const *columns;
+	size_t count, i;
+
+	columns = itsm_kind_columns(after->kind, &count);
+	for (i = 0; i < count; i++) {
+		const struct itsm_yaml *value = itsm_record_field(before, columns[i]->name);
+
+		if (columns[i]->immutable && value && !itsm_yaml_equal(value, itsm_record_field(after, columns[i]->name)))
+			desk_finding(findings, after, columns[i]->name, "schema/immutable",
+				"leave it as it was; make a new record where it was wrong from the start",
+				"'%s' of %s %s can't be changed once it is committed", columns[i]->name, desk_a(after->kind->name),
+				after->kind->name);
+	}
+}
+
+/* Parse the new text. What can't be read as a record is refused with what is wrong, and goes no further. */
+static void read_new(struct desk_change *change, struct desk_put *put)
+{
+	struct itsm_findings found;
+	size_t i;
+
+	itsm_findings_init(&found, change->arena);
+	put->record = itsm_record_read(change->arena, change->desk->kinds, put->path, put->text, put->size, &found);
+	for (i = 0; !put->record && i < found.count; i++)
+		itsm_findings_add(&change->outcome->findings, &found.items[i]);
+	if (put->record && put->old_record)
+		desk_judge_immutable(put->old_record, put->record, &change->outcome->findings);
+}
+
+static bool is_same(const struct desk_put *put)
+{
+	return put->old_record && put->old_record->size == put->size && memcmp(put->old_record->text, put->text, put->size) == 0;
+}
+
+/* What was found of these paths before, all of it proposed, what is found now. */
+static int judge(struct desk_change *change, struct desk_put *puts, size_t count, struct itsm_error *err)
+{
+	const char **before_paths = itsm_arena_alloc(change->arena, (count + 1) * sizeof(*before_paths));
+	const char **after_paths = itsm_arena_alloc(change->arena, (count + 1) * sizeof(*after_paths));
+	struct itsm_findings before, after;
+	size_t i, before_count = 0, after_count = 0;
+	int status;
+
+	itsm_findings_init(&before, change->arena);
+	itsm_findings_init(&after, change->arena);
+	for (i = 0; i < count; i++) {
+		if (puts[i].record && puts[i].old_record)
+			before_paths[before_count++] = puts[i].old_record->path;
+		if (puts[i].record)
+			after_paths[after_count++] = puts[i].path;
+	}
+	status = itsm_index_check_paths(change->index, before_paths, before_count, &before, err);
+	for (i = 0; i < count && status == 0; i++) {
+		if (puts[i].record)
+			status = itsm_index_propose(change->index, puts[i].path, puts[i].text, puts[i].size, err);
+	}
+	if (status == 0)
+		status = itsm_index_check_paths(change->index, after_paths, after_count, &after, err);
+	if (status == 0)
+		desk_change_add_new(change->outcome, &before, &after);
+	return status;
+}
+
+int desk_change_put_all(struct desk_change *change, struct desk_put *puts, size_t count, struct itsm_error *err)
+{
+	size_t i;
+	int status;
+
+	for (i = 0; i < count; i++)
+		read_new(change, &puts[i]);
+	status = judge(change, puts, count, err);
+	for (i = 0; i < count && status == 0; i++) {
+		puts[i].changed = puts[i].record && !is_same(&puts[i]);
+		change->files += puts[i].changed;
+		if (puts[i].changed && change->write)
+			status = itsm_write_put(change->write, puts[i].path, puts[i].text, puts[i].size, err);
+	}
+	return status;
+}
+
+int desk_change_put(struct desk_change *change, const struct itsm_record *old_record, const char *path, const char *text,
+	size_t size, struct itsm_record **out, struct itsm_error *err)
+{
+	struct desk_put put = {.old_record = old_record, .path = path, .text = text, .size = size};
+	int status = desk_change_put_all(change, &put, 1, err);
+
+	*out = put.record;
+	return status;
+}
