@@ -104,6 +104,7 @@ class Taskwarrior:
             "set": lambda item: [["task", self.key(item), "modify", "priority:L"]],
             "move": lambda item: [["task", self.key(item), "modify", "project:resolved"]],
             "new": lambda item: [["task", "add", "project:new", "A disk is full"]],
+            "set of 1,000": lambda item: [["task", *[self.key(one) for one in items[:1000]], "modify", "project:many"]],
         }
 
     @staticmethod
@@ -124,6 +125,7 @@ class Scripts:
                            "text": item.text}, file)
                 file.write("\n")
         first, second = WORDS
+        many = " ".join(f"'{item.path}'" for item in items[:1000])
         self.jobs = {
             "show": lambda item: self.shell(f"cat $(git ls-files '*{item.name}.*')"),
             "show, with jq": lambda item: self.shell(f"""jq -r 'select(.id == "{item.name}")' .git/items.jsonl"""),
@@ -137,6 +139,7 @@ class Scripts:
             "move": lambda item: self.shell(f"sed -i '2a\\category: y' '{item.path}' && git commit -qm move --only '{item.path}'"),
             "new": lambda item: self.shell("name=operation/incidents/$$.md; echo new >$name && git add $name && "
                                            "git commit -qm new --only $name"),
+            "set of 1,000": lambda item: self.shell(f"sed -i '2a\\category: z' {many} && git commit -qam many"),
         }
 
     @staticmethod
@@ -159,6 +162,7 @@ def ours_of(desk, harness):
         "set": lambda number: ["set", name(number), f"title=Round {number}"],
         "move": lambda number: ["move", next(fresh), "cancelled"],
         "new": lambda number: ["new", "incident", "--title", "A disk is full"],
+        "set of 1,000": lambda number: ["set", *desk.ids[-1000:], f"category=Round {number}"],
         "first build": lambda number: ["list", "service", "--limit", "1", *AT_HEAD],
     }
 
@@ -169,7 +173,7 @@ def rows(harness, desk, times):
     peers = [Fossil(harness, items), Taskwarrior(harness, items), Scripts(harness, items, desk.folder)]
     incidents = {item.name: item for item in items}
     for job, step in ours_of(desk, harness).items():
-        few = 1 if job == "first build" else times
+        few = 1 if job in ("first build", "set of 1,000") else times
 
         def mine(number, step=step, job=job):
             if job == "first build":

@@ -137,6 +137,26 @@ def write_rows(harness, desk, plain, times):
         raise Failure("a write left the work tree or git's index behind")
 
 
+def many_row(harness, desk, plain, times):
+    """As many records as there are, up to 1,000, in one commit."""
+    count = min(1000, len(desk.ids) - 200)
+    ids, paths = desk.ids[-count:], desk.paths[-count:]
+    words = harness.path("ids")
+    with open(words, "w", encoding="utf-8") as file:
+        file.writelines(name + "\n" for name in ids)
+
+    def ours(number):
+        return harness.seconds([ITSM, "set", "-", f"category=Round {number}"], desk.folder, words)
+
+    def theirs(number):
+        for path in paths:
+            with open(os.path.join(plain, path), "a", encoding="utf-8") as file:
+                file.write(f"\nRound {number}\n")
+        return harness.seconds(["git", "commit", "-q", "-a", "-m", f"round {number}"], plain)
+
+    harness.against(f"set of {count} in one commit to git commit -a", 1.5, 1, ours, theirs, times)
+
+
 def growth_rows(harness, small, large, times):
     """The same command on two desks in turn; each has its index."""
     def each(desk, *words):
@@ -161,5 +181,6 @@ def rows(harness, desk, times):
     shutil.copytree(desk.folder, plain, symlinks=True)
     try:
         write_rows(harness, desk, plain, max(3, times // 2))
+        many_row(harness, desk, plain, 2 if times < 10 else 5)
     finally:
         shutil.rmtree(plain)
