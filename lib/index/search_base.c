@@ -37,7 +37,7 @@ static const char tables[] =
 	"CREATE VIRTUAL TABLE text USING fts5(title, fields, body, content = '', " SEARCH_TOKENIZER ");"
 	"INSERT INTO text(text, rank) VALUES('automerge', 0);"
 	"INSERT INTO text(text, rank) VALUES('crisismerge', 64);"
-	"INSERT INTO text(text, rank) VALUES('hashsize', 67108864)";
+	"INSERT INTO text(text, rank) VALUES('hashsize', 8388608)";
 
 /* What the snapshot in use is known by: a key of itsm_meta and its value. */
 struct snapshot_name {
