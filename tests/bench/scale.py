@@ -87,6 +87,41 @@ def build_rows(harness, desk, times):
                       f"{desk.index_bytes() / 1e6:.1f} MB to {desk.bytes / 1e6:.1f} MB, HEAD and work tree in it")
 
 
+def search_rows(harness, desk, times):
+    """The text: its words gathered at the first search, then looked up, then brought along after a change."""
+    words = [ITSM, "search", "printer", "toner"]
+    blobs = harness.path("blobs-at-head")
+    names = harness.lines(["git", "ls-tree", "-r", "--format=%(objectname)", "HEAD"], desk.folder)
+    with open(blobs, "w", encoding="utf-8") as file:
+        file.writelines(name + "\n" for name in names)
+    for snapshot in ([], AT_HEAD):
+        harness.run([ITSM, "list", "service", "--limit", "1", *snapshot], desk.folder)
+
+    def ours(_):
+        for name in glob.glob(os.path.join(desk.folder, ".git", "itsm", "search*")):
+            os.remove(name)
+        return harness.seconds([*words, *AT_HEAD], desk.folder)
+
+    harness.against("first search to git cat-file of all blobs", 5, 3, ours,
+                    lambda _: harness.seconds(["git", "cat-file", "--batch"], desk.folder, blobs), max(1, times // 5))
+    found = json.loads(harness.run([*words, *AT_HEAD, "--format", "json"], desk.folder))["records"]
+    if not found:
+        raise Failure("nothing was found: nothing was measured")
+    harness.against(f"search of two words, {len(found)} results, to git grep -l HEAD", 0.03, 0.01,
+                    harness.always([*words, *AT_HEAD], desk.folder),
+                    harness.always(["git", "grep", "-l", "toner", "HEAD"], desk.folder), max(3, times // 3))
+    harness.run(words, desk.folder)
+
+    def after_change(number):
+        with open(os.path.join(desk.folder, desk.paths[-1 - number]), "a", encoding="utf-8") as file:
+            file.write(f"\nA toner {number}\n")
+        return harness.seconds(words, desk.folder)
+
+    harness.against("search after a change to git status", None, None, after_change,
+                    harness.always(["git", "status"], desk.folder), max(3, times // 3))
+    harness.run(["git", "checkout", "-q", "."], desk.folder)
+
+
 def refresh_row(harness, desk, times):
     """
     What one commit of plain git costs the next read. It is the read right after the commit less the
@@ -176,6 +211,7 @@ def rows(harness, desk, times):
     """Everything about one desk. It is written to: the last thing done with it."""
     build_rows(harness, desk, 1 if times < 10 or desk.count > 100000 else 3)
     read_rows(harness, desk, times)
+    search_rows(harness, desk, times)
     refresh_row(harness, desk, max(3, times // 3))
     plain = desk.folder + "-plain"
     shutil.copytree(desk.folder, plain, symlinks=True)
