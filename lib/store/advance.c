@@ -10,6 +10,7 @@
  */
 #include "advance.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +48,9 @@ static int copy_index(struct step *step, struct itsm_arena *arena, struct itsm_e
 	int status = itsm_file_read(AT_FDCWD, path, INDEX_MAX, &content, err);
 
 	if (!status)
-		status = itsm_file_write(AT_FDCWD, step->index, content.data, content.length, err);
+		status = itsm_folder_make(AT_FDCWD, itsm_arena_printf(arena, "%s/itsm", step->place->git_dir), err);
+	if (!status && store_write_over(step->index, &content) < 0)
+		status = itsm_error_set(err, ITSM_EIO, "cannot write '%s': %s", step->index, strerror(errno));
 	itsm_buffer_free(&content);
 	return status == ITSM_ENOTFOUND ? ITSM_OK : status;
 }

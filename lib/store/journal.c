@@ -26,6 +26,56 @@ bool itsm_write_is_pending(const struct itsm_place *place)
 	return is;
 }
 
+int store_write_over(const char *path, const struct itsm_buffer *text)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	size_t done = 0;
+	ssize_t put = 0;
+	int number;
+
+	if (file < 0)
+		return -1;
+	while (done < text->length && (put >= 0 || errno == EINTR)) {
+		put = write(file, text->data + done, text->length - done);
+		if (put == 0) {
+			errno = ENOSPC;
+			put = -1;
+		}
+		done += put > 0 ? (size_t)put : 0;
+	}
+	number = put < 0 || fsync(file) < 0 ? errno : 0;
+	if (close(file) < 0 && !number)
+		number = errno;
+	errno = number;
+	return number ? -1 : 0;
+}
+
+/*
+ * Whole or absent. With the lock held one name will do for the temporary file: what a killed writer leaves is
+ * overwritten by the next.
+ */
+static int write_whole(struct itsm_arena *arena, const struct itsm_place *place, const struct itsm_buffer *text,
+	struct itsm_error *err)
+{
+	const char *path = journal_path(arena, place), *folder = itsm_arena_printf(arena, "%s/itsm", place->git_dir);
+	const char *temporary = itsm_arena_printf(arena, "%s~", path);
+	int status = itsm_folder_make(AT_FDCWD, folder, err), above;
+
+	if (status)
+		return status;
+	if (store_write_over(temporary, text) < 0 || rename(temporary, path) < 0) {
+		status = itsm_error_set(err, ITSM_EIO, "cannot write '%s': %s", path, strerror(errno));
+		unlink(temporary);
+		return status;
+	}
+	above = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (above < 0 || (fsync(above) < 0 && errno == EIO))
+		status = itsm_error_set(err, ITSM_EIO, "cannot write '%s': %s", path, strerror(errno));
+	if (above >= 0)
+		close(above);
+	return status;
+}
+
 int store_journal_write(const struct itsm_place *place, const struct store_journal *journal, struct itsm_error *err)
 {
 	struct itsm_arena *arena = itsm_arena_new();
@@ -44,7 +94,7 @@ int store_journal_write(const struct itsm_place *place, const struct store_journ
 		itsm_buffer_printf(&text, "scratch %s\n", journal->scratch);
 	if (journal->import)
 		itsm_buffer_printf(&text, "import %ld\n", journal->import);
-	status = itsm_file_write(AT_FDCWD, journal_path(arena, place), text.data, text.length, err);
+	status = write_whole(arena, place, &text, err);
 	itsm_buffer_free(&text);
 	itsm_arena_free(arena);
 	return status;

@@ -33,6 +33,9 @@ struct store_journal {
 	long import;
 };
 
+/* A file of ours below the git dir, written and synced; -1 with errno, and half a file perhaps. */
+int store_write_over(const char *path, const struct itsm_buffer *text);
+
 int store_journal_write(const struct itsm_place *place, const struct store_journal *journal, struct itsm_error *err);
 /* ITSM_ENOTFOUND when there is none. */
 int store_journal_read(const struct itsm_place *place, struct store_journal *out, struct itsm_error *err);
