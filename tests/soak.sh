@@ -4,8 +4,9 @@
 #   sh tests/soak.sh                    everything (about an hour)
 #   sh tests/soak.sh writers faults     these parts of it
 #
-# Parts: writers (16 writers of 200 writes each, readers and plain git beside them), faults (every call of every write
-# fails once, for each reason), walls (a full disk, closed folders, signals without end).
+# Parts: writers (16 writers of 200 writes each, readers and plain git beside them), kills (1,000 writers killed at any
+# moment), faults (every call of every write fails once, for each reason), walls (a full disk, closed folders, signals
+# without end).
 # Builds build/release. Prints TAP; fails when a part did.
 set -u
 cd "$(dirname "$0")/.." || exit 3
@@ -29,10 +30,14 @@ part() { # seconds are told behind it
 	echo "# $* took $(($(date +%s) - begun)) s"
 }
 
-[ $# -gt 0 ] || set -- writers faults walls
+[ $# -gt 0 ] || set -- writers kills faults walls
 for name; do
 	case $name in
 	writers) ITSM_WRITES=200 part sh tests/cli/writers.sh ;;
+	kills)
+		part python3 tests/soak/kill.py 500 alone
+		part python3 tests/soak/kill.py 500 all
+		;;
 	faults) part python3 tests/soak/faults.py "$shim" ;;
 	walls)
 		part python3 tests/soak/walls.py full

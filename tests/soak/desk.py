@@ -136,9 +136,7 @@ class Bench:
 def leftovers(folder):
     """Locks, temporary files and journals, which no finished command leaves."""
     found = []
-    for where, folders, files in os.walk(folder):
-        if os.path.basename(where) == "objects":
-            found += [os.path.join(where, name) for name in files]
+    for where, _, files in os.walk(folder):
         for name in files:
             temporary = name.startswith((".itsm-", "tmp_obj", "tmp_pack", "fast_import_crash")) or name.endswith(".lock")
             if temporary or (name == "pending" and os.path.basename(where) == "itsm"):
