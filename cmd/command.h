@@ -47,6 +47,7 @@ extern const struct manual_page manual_pages[];
 	int command_##name(struct context *context, struct itsm_words words, const void *values, struct itsm_error *err)
 
 COMMAND(approve);
+COMMAND(blame);
 COMMAND(check);
 COMMAND(completion);
 COMMAND(diff);

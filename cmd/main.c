@@ -34,6 +34,7 @@ const struct command commands[] = {
 	{"search", "read", command_search, &search_syntax, NEEDS_DESK, "search the text of records, the best first"},
 	{"next", "read", command_next, &next_syntax, NEEDS_DESK, "tell where a record can go, and what is missing"},
 	{"log", "read", command_log, &log_syntax, NEEDS_DESK, "tell what changed, field by field, by whom and when"},
+	{"blame", "read", command_blame, &blame_syntax, NEEDS_DESK, "tell who set each field and wrote each line"},
 	{"diff", "read", command_diff, &diff_syntax, NEEDS_DESK, "compare two revisions, record by record"},
 	{"sql", "read", command_sql, &sql_syntax, NEEDS_DESK, "query the desk with SQL"},
 	{"status", "read", command_status, &status_syntax, NEEDS_DESK, "show the desk at a glance"},

@@ -187,6 +187,32 @@ struct itsm_log_options {
 };
 /* `itsm log`: parts of a record are told with it. */
 ITSM_API int itsm_desk_log(struct itsm_desk *desk, const struct itsm_log_options *options, struct itsm_error *err);
+/* `itsm blame`: who gave each field its value, and who wrote each line of each section. */
+struct itsm_blame_source {
+	bool committed;                 /* false: it stands in the work tree only, and the rest is empty */
+	struct itsm_oid commit;
+	const char *author, *mail, *subject;
+	int64_t at;                     /* of the author, seconds since 1970 */
+};
+struct itsm_blame_entry {
+	const char *field;              /* dotted name, "## Section", or "body" for text outside of sections */
+	const char *text;               /* the field's value (lists and objects as JSON), or one line of the text */
+	unsigned line;                  /* in the file */
+	const struct itsm_blame_source *source;
+};
+struct itsm_blame {
+	const char *id;
+	const struct itsm_record *record;
+	struct itsm_blame_entry *entries; /* the fields in the order of the file, then the lines */
+	size_t count;
+};
+/*
+ * The record in the work tree, or (`at`, or a bare repository) as committed. A field
+ * goes to the newest commit that gave it the value it has, from the history in the index; lines go
+ * where `git blame` says. All in the arena.
+ */
+ITSM_API int itsm_desk_blame(struct itsm_desk *desk, struct itsm_arena *arena, const char *id, const char *at,
+	struct itsm_blame *out, struct itsm_error *err);
 /*
  * `itsm diff A..B` (B empty = HEAD; only A = A against the work tree; NULL =
  * HEAD against the work tree): per record, in order of path. `commit` is not set in the entries.

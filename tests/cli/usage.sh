@@ -3,7 +3,7 @@
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-commands='init new show list set edit link note move next log diff status kinds schema check import help version completion'
+commands='init new show list set edit link note move next log blame diff status kinds schema check import help version completion'
 
 begin 'each command has -h and --help, on stdout, with its usage'
 for command in $commands; do
