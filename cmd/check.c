@@ -6,7 +6,7 @@
 #include "report.h"
 
 struct check_values {
-	const char *explain;
+	const char *explain, *at;
 	bool rules;
 	const char *format;
 	struct itsm_words outputs;
@@ -15,6 +15,7 @@ struct check_values {
 static const struct option_row options[] = {
 	{0, "explain", "RULE", OPTION_TEXT, offsetof(struct check_values, explain), "document a rule instead"},
 	{0, "rules", NULL, OPTION_FLAG, offsetof(struct check_values, rules), "list the rules instead"},
+	{0, "at", "REV", OPTION_TEXT, offsetof(struct check_values, at), "judge the records as committed at REV"},
 	{0, "format", "FORMAT", OPTION_TEXT, offsetof(struct check_values, format), "how to print: " REPORT_FORMS},
 	{'o', "output", "FORMAT=FILE", OPTION_LIST, offsetof(struct check_values, outputs),
 		"write a file besides; may be given several times"},
@@ -104,8 +105,11 @@ int command_check(struct context *context, struct itsm_words words, const void *
 		return explain(context, values->explain, err);
 	if (values->rules)
 		return list_rules(context, values->format, err);
+	if (values->at && request.range)
+		return itsm_error_set(err, ITSM_EUSAGE, "check: --at and a range do not go together; the range names both ends");
 	itsm_findings_init(&findings, context->arena);
-	status = itsm_desk_check(context->desk, request.range, &findings, err);
+	status = values->at ? itsm_desk_check_at(context->desk, values->at, &findings, err) :
+		itsm_desk_check(context->desk, request.range, &findings, err);
 	if (status)
 		return status;
 	context_progress_clear(context);

@@ -248,6 +248,9 @@ ITSM_API int itsm_desk_status(struct itsm_desk *desk, struct itsm_arena *arena, 
  */
 ITSM_API int itsm_desk_check(struct itsm_desk *desk, const char *range, struct itsm_findings *findings,
 	struct itsm_error *err);
+/* Everything in the desk as committed at a revision or moment (see itsm_desk_view), judged by the kinds of today. */
+ITSM_API int itsm_desk_check_at(struct itsm_desk *desk, const char *at, struct itsm_findings *findings,
+	struct itsm_error *err);
 /* Markdown text that documents a rule, or ITSM_ENOTFOUND naming near ones. */
 ITSM_API int itsm_desk_explain(struct itsm_desk *desk, const char *rule, struct itsm_buffer *out, struct itsm_error *err);
 /* Every rule name there is, sorted, in the arena. */

@@ -59,17 +59,27 @@ void desk_check_expression(struct itsm_index *index, const struct itsm_kind *kin
 	itsm_findings_add(findings, &finding);
 }
 
-int itsm_desk_check(struct itsm_desk *desk, const char *range, struct itsm_findings *findings, struct itsm_error *err)
+int itsm_desk_check_at(struct itsm_desk *desk, const char *at, struct itsm_findings *findings, struct itsm_error *err)
 {
 	struct itsm_index *index;
-	int status;
+	int status = itsm_desk_view(desk, at, &index, err);
 
-	if (range) {
-		status = desk_check_range(desk, range, findings, err);
-	} else if ((status = itsm_desk_view(desk, NULL, &index, err)) == 0) {
+	if (status == 0) {
 		check_expressions(desk, index, findings);
 		status = itsm_index_check(index, NULL, findings, err);
 	}
+	if (status == 0)
+		itsm_findings_sort(findings);
+	return status;
+}
+
+int itsm_desk_check(struct itsm_desk *desk, const char *range, struct itsm_findings *findings, struct itsm_error *err)
+{
+	int status;
+
+	if (!range)
+		return itsm_desk_check_at(desk, NULL, findings, err);
+	status = desk_check_range(desk, range, findings, err);
 	if (status == 0)
 		itsm_findings_sort(findings);
 	return status;

@@ -131,6 +131,21 @@ run itsm list ticket --at 2026-11-12 --format id
 code 0
 out "$id"
 
+begin 'check of the past'
+past
+sed -i 's/^severity: .*/severity: none/' "$(path_of "$id")"
+must git commit -qam 'wrong'
+run itsm check --at HEAD
+code 1
+out_has "$id" severity
+run itsm check --at HEAD~1
+code 0
+run itsm check --at 2026-11-20
+code 0
+run itsm check --at HEAD HEAD~1..HEAD
+code 2
+err_has --at range
+
 begin 'a merge: the moment is of the main line'
 past
 must git checkout -q -b side
