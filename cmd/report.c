@@ -167,31 +167,6 @@ int report_verify(const struct report_request *request, struct itsm_error *err)
 	return status;
 }
 
-/* The whole path without "." and "..", in the arena: no component of it may be a link anyway. */
-static const char *whole_path(struct context *context, const char *file)
-{
-	char *path = *file == '/' ? itsm_arena_strdup(context->arena, file)
-				  : itsm_arena_printf(context->arena, "%s/%s", context->folder, file);
-	char *to = path, *from = path;
-	size_t length;
-
-	while (*from) {
-		from += strspn(from, "/");
-		length = strcspn(from, "/");
-		if (length == 2 && !memcmp(from, "..", 2)) {
-			while (to > path && *--to != '/')
-				continue;
-		} else if (length && !(length == 1 && *from == '.')) {
-			*to++ = '/';
-			memmove(to, from, length);
-			to += length;
-		}
-		from += length;
-	}
-	*to = '\0';
-	return *path ? path : "/";
-}
-
 /*
  * In a pipeline the folder is the proposal's: what it puts there, a link say, is
  * not written through. A device or pipe would be replaced by a file.
@@ -203,7 +178,7 @@ static int write_file(struct context *context, const char *file, const struct it
 
 	if (!lstat(file, &there) && !S_ISREG(there.st_mode))
 		return itsm_error_set(err, ITSM_EIO, "'%s' is no regular file; nothing was written to it", file);
-	status = itsm_file_write(AT_FDCWD, whole_path(context, file), text->data ? text->data : "", text->length, err);
+	status = itsm_file_write(AT_FDCWD, context_path(context, file), text->data ? text->data : "", text->length, err);
 	if (status && err) {
 		itsm_error_prefix(err, "--output");
 		err->status = ITSM_EIO;
