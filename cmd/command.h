@@ -50,6 +50,7 @@ COMMAND(approve);
 COMMAND(blame);
 COMMAND(check);
 COMMAND(completion);
+COMMAND(deploy);
 COMMAND(diff);
 COMMAND(doctor);
 COMMAND(edit);

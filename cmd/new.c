@@ -2,11 +2,12 @@
 #include <string.h>
 
 #include "command.h"
+#include "itsm/pipeline.h"
 #include "output.h"
 #include "process.h"
 
 struct new_values {
-	const char *title, *body_file, *file, *message;
+	const char *title, *body_file, *file, *message, *from, *model, *repository;
 	bool edit;
 };
 
@@ -17,6 +18,10 @@ static const struct option_row options[] = {
 	{'e', "edit", NULL, OPTION_FLAG, offsetof(struct new_values, edit), "open the editor on the kind's template"},
 	{'F', "file", "FILE", OPTION_TEXT, offsetof(struct new_values, file),
 		"take the whole record from FILE, - for stdin"},
+	{0, "from", "BASE..HEAD", OPTION_TEXT, offsetof(struct new_values, from), "make it of these commits of code"},
+	{0, "model", "ID", OPTION_TEXT, offsetof(struct new_values, model), "with --from: the model that a standard change follows"},
+	{0, "repository", "DIR", OPTION_TEXT, offsetof(struct new_values, repository),
+		"with --from: where the code is; the desk's repository when not given"},
 	{'m', "message", "TEXT", OPTION_TEXT, offsetof(struct new_values, message), "why, for the commit"},
 	{0},
 };
@@ -29,22 +34,46 @@ const struct syntax new_syntax = {
 	.most = MANY_WORDS,
 };
 
-/* Make it, print the ID. Refusals are told with their findings. */
-static int make(struct context *context, const struct itsm_new *request, struct itsm_error *err)
+/* The ID of what was made, or why it was not. */
+static int tell(struct context *context, const struct itsm_outcome *outcome, int status)
 {
-	struct itsm_outcome outcome;
 	struct itsm_buffer line = {0};
-	int status;
 
-	itsm_outcome_init(&outcome, context->arena);
-	status = itsm_desk_new(context->desk, request, &outcome, err);
-	output_refusal(context, &outcome.findings);
+	output_refusal(context, &outcome->findings);
 	if (status)
 		return status;
-	itsm_buffer_printf(&line, "%s\n", outcome.id);
+	itsm_buffer_printf(&line, "%s\n", outcome->id);
 	output_flush(context, &line);
 	itsm_buffer_free(&line);
 	return ITSM_OK;
+}
+
+static int make(struct context *context, const struct itsm_new *request, struct itsm_error *err)
+{
+	struct itsm_outcome outcome;
+
+	itsm_outcome_init(&outcome, context->arena);
+	return tell(context, &outcome, itsm_desk_new(context->desk, request, &outcome, err));
+}
+
+static int from_commits(struct context *context, const struct itsm_new *request, const struct new_values *values,
+	struct itsm_error *err)
+{
+	struct itsm_from from = {
+		.kind = request->kind,
+		.range = values->from,
+		.repository = values->repository ? context_path(context, values->repository) : NULL,
+		.model = values->model,
+		.title = values->title,
+		.words = request->words,
+		.message = values->message,
+	};
+	struct itsm_outcome outcome;
+
+	if (values->file || values->edit || values->body_file)
+		return itsm_error_set(err, ITSM_EUSAGE, "new: --from makes the body; it goes with no --file, --edit or --body-file");
+	itsm_outcome_init(&outcome, context->arena);
+	return tell(context, &outcome, itsm_desk_new_from(context->desk, &from, &outcome, err));
 }
 
 static bool is_blank(const struct itsm_buffer *text)
@@ -163,6 +192,10 @@ int command_new(struct context *context, struct itsm_words words, const void *da
 	const struct itsm_kind *kind;
 	int status;
 
+	if (!values->from && (values->model || values->repository))
+		return itsm_error_set(err, ITSM_EUSAGE, "new: --model and --repository go with --from BASE..HEAD");
+	if (values->from)
+		return from_commits(context, &request, values, err);
 	if (values->file && (values->edit || values->body_file || values->title))
 		return itsm_error_set(err, ITSM_EUSAGE,
 			"new: --file is the whole record; it goes with no --edit, --body-file or --title");

@@ -22,6 +22,7 @@
 #include "itsm/merge.h"
 #include "itsm/quorum.h"
 #include "itsm/record.h"
+#include "itsm/pipeline.h"
 #include "itsm/report.h"
 #include "itsm/review.h"
 #include "itsm/rule.h"

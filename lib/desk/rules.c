@@ -24,6 +24,8 @@ static const struct rule rules[] = {
 		"record was handed in anew.", "Look at it again and run `itsm approve`."},
 	{"approval/unreadable", "A file among a record's approvals is none: not YAML, named after somebody else, or without decision or time.",
 		"Have the person run `itsm approve`, which writes it anew."},
+	{"deploy/state", "`itsm deploy start` was asked to deploy a change that is not scheduled, or a release that is not approved.",
+		"Bring it there first: `itsm next ID` says what is missing."},
 	{"history/removed", "A proposal removes the file of a record that the base has. Records are the audit trail: "
 		"they are closed, cancelled or retired, and stay.", "Restore the file: `git checkout BASE -- PATH`."},
 	{"id/duplicate", "Two files have the same record ID. The file name is the ID, wherever the file lies, so "
@@ -45,6 +47,12 @@ static const struct rule rules[] = {
 		"Settle what is open, then let git go on or abort: `git status` says how."},
 	{"merge/unmerged", "git holds a file for conflicted, whether it has marker lines or not: one side may have removed what the other changed.",
 		"Make the file what it should be and `git add` it, or `git rm` it."},
+	{"model/limits", "The commits that a standard change is to be made of, or its window, exceed the limits of the model.",
+		"Make several changes, or a normal one."},
+	{"model/scope", "The commits that a standard change is to be made of touch items, services or files that its model does not allow.",
+		"Take them out, make a normal change, or have a wider model approved."},
+	{"model/unusable", "The model of a standard change is no published article of the type standard-change, or is not valid any more.",
+		"Name another one, or have it approved and published."},
 	{"path/access", "A file or folder in the place of a record can't be read, so nobody can say what it holds.",
 		"Give it back its permissions."},
 	{"path/place", "A file lies in the folder of a kind, but is not where a record of that kind belongs: wrong depth, "
