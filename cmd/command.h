@@ -58,6 +58,7 @@ COMMAND(export);
 COMMAND(help);
 COMMAND(hook);
 COMMAND(import);
+COMMAND(index);
 COMMAND(init);
 COMMAND(kinds);
 COMMAND(link);

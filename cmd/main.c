@@ -45,6 +45,7 @@ const struct command commands[] = {
 	{"check", "judge", command_check, &check_syntax, NEEDS_DESK, "judge all records, or what a proposal changes"},
 	{"hook", "judge", command_hook, &hook_syntax, NEEDS_NOTHING, "judge before commits and pushes: set up git's hooks, and be them"},
 	{"doctor", "judge", command_doctor, &doctor_syntax, NEEDS_NOTHING, "find what is wrong with the desk, and cure it"},
+	{"index", "judge", command_index, &index_syntax, NEEDS_DESK, "tell what the index knows, build or check it"},
 
 	{"import", "exchange", command_import, &import_syntax, NEEDS_DESK, "make records of CSV or a folder of Markdown"},
 	{"export", "exchange", command_export, &export_syntax, NEEDS_DESK, "give the desk to SQLite, PostgreSQL or others"},

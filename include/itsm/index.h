@@ -289,6 +289,44 @@ struct itsm_touch {
 ITSM_API int itsm_index_touches(struct itsm_index *index, const char *id, size_t limit,
 	int (*callback)(void *context, const struct itsm_touch *touch), void *context, struct itsm_error *err);
 
+/* What the index knows. Counts are of rows; commits are zero where nothing is known. */
+struct itsm_index_status {
+	const char *path;              /* of the file */
+	const char *trouble;           /* why there is a copy in memory in its place; NULL = the file is in use */
+	int format;
+	const char *kinds;             /* digest of the kinds it was made for */
+	int64_t bytes, log_bytes;      /* of the file, and of its write-ahead log */
+	int64_t work_files, head_files; /* records and parts in the snapshots */
+	int64_t versions;              /* different contents of records */
+	int64_t commits, touches;      /* of history */
+	struct itsm_oid head, history; /* what HEAD, and history, are true for */
+	bool work;                     /* the work tree has been looked at */
+};
+/* Where the index of a place is, whether there is one or not. */
+ITSM_API const char *itsm_index_path(struct itsm_arena *arena, const struct itsm_place *place);
+/* Nothing is refreshed for it. Texts in the arena. */
+ITSM_API int itsm_index_tell(struct itsm_index *index, struct itsm_arena *arena, struct itsm_index_status *out,
+	struct itsm_error *err);
+/*
+ * Build everything anew from the files and the repository, history of `head` included, in one
+ * transaction: others see the old until it is done. ITSM_EINDEX when the file cannot be written.
+ */
+ITSM_API int itsm_index_rebuild(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err);
+
+struct itsm_examination {
+	size_t limit;                  /* tell so many differences; 0 = all */
+	/* `where`: "file" (SQLite's own check), "work", "head"; missing: the index lacks the row, else it has it too much */
+	void (*difference)(void *context, const char *where, bool missing, const char *row);
+	void *context;
+	size_t count;                  /* filled in: how many there are */
+};
+/*
+ * Check the file as SQLite does, refresh, then compare each row of each view
+ * with an index of the same desk built in memory. Takes as long as building one. ITSM_OK with `count` set.
+ */
+ITSM_API int itsm_index_examine(struct itsm_index *index, const struct itsm_oid *head,
+	struct itsm_examination *examination, struct itsm_error *err);
+
 /* Every row of every view of the snapshot in use, sorted, as text: two indexes of one desk must agree. For tests. */
 ITSM_API int itsm_index_dump(struct itsm_index *index, struct itsm_buffer *out, struct itsm_error *err);
 

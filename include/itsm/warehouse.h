@@ -55,4 +55,25 @@ struct itsm_export_options {
  */
 ITSM_API int itsm_desk_export(struct itsm_desk *desk, const struct itsm_export_options *options, struct itsm_error *err);
 
+struct itsm_index_file {
+	const char *name;
+	int64_t bytes;
+};
+
+struct itsm_desk_index_status {
+	bool exists;                    /* false: the first command that reads builds it; `index` has its path alone */
+	struct itsm_index_status index;
+	struct itsm_oid head;           /* of the desk; zero before the first commit */
+	struct itsm_index_file *files;  /* what lies in the index's folder */
+	size_t file_count;
+};
+/* `itsm index status`: refreshes nothing, and makes no index where there is none. Texts in the arena. */
+ITSM_API int itsm_desk_index_status(struct itsm_desk *desk, struct itsm_arena *arena,
+	struct itsm_desk_index_status *out, struct itsm_error *err);
+/* `itsm index rebuild` */
+ITSM_API int itsm_desk_index_rebuild(struct itsm_desk *desk, struct itsm_error *err);
+/* `itsm index verify`; see itsm_index_examine. */
+ITSM_API int itsm_desk_index_verify(struct itsm_desk *desk, struct itsm_examination *examination,
+	struct itsm_error *err);
+
 #endif

@@ -58,6 +58,8 @@ const char *itsm_index_entry_table(const struct itsm_index *index, enum itsm_sna
 int itsm_index_sql_error(struct itsm_index *index, struct itsm_error *err)
 {
 	index->trouble = sqlite3_errcode(index->db) & 0xff;
+	if (!index->memory)
+		snprintf(index->reason, sizeof(index->reason), "%s", sqlite3_errmsg(index->db));
 	return itsm_error_set(err, ITSM_EINDEX, "the index: %s; delete %s if this stays", sqlite3_errmsg(index->db),
 		index->path);
 }

@@ -75,6 +75,7 @@ struct itsm_index {
 	int wait;                       /* for a lock, in milliseconds */
 	int log_pages;                  /* in the write-ahead log after the last commit */
 	int trouble;                    /* SQLite's code of the last failure */
+	char reason[256];               /* its words: why the index is in memory, when it is */
 	enum itsm_snapshot snapshot;
 	bool at_loaded;
 	bool at_wanted, head_wanted, work_wanted, history_wanted;
@@ -140,6 +141,8 @@ void itsm_index_close(struct itsm_index *index);
 int itsm_index_wipe(struct itsm_index *index, struct itsm_error *err);
 /* See that the open database is ours and of these kinds; else begin it anew. */
 int itsm_index_make_ready(struct itsm_index *index, struct itsm_error *err);
+/* Take away every table, whoever made it. */
+int itsm_index_drop_tables(struct itsm_index *index, struct itsm_error *err);
 int itsm_index_open_file(struct itsm_index *index, struct itsm_error *err);
 /* Instead of what is open. */
 int itsm_index_open_memory(struct itsm_index *index, struct itsm_error *err);

@@ -105,8 +105,7 @@ int itsm_index_wipe(struct itsm_index *index, struct itsm_error *err)
 	return status;
 }
 
-/* Take away every table, whoever made it. */
-static int drop_tables(struct itsm_index *index, struct itsm_error *err)
+int itsm_index_drop_tables(struct itsm_index *index, struct itsm_error *err)
 {
 	static const char sql[] = "SELECT group_concat(format('DROP TABLE \"%w\";', name), '') FROM main.sqlite_schema"
 		" WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'";
@@ -140,7 +139,7 @@ static int begin_anew(struct itsm_index *index, struct itsm_error *err)
 	if (status == 0)
 		status = itsm_index_begin(index, err);
 	if (status == 0 && (status = itsm_index_schema_fits(index, NULL)) <= 0 &&
-		(status = drop_tables(index, err)) == 0 && (status = itsm_index_schema_create(index, err)) == 0)
+		(status = itsm_index_drop_tables(index, err)) == 0 && (status = itsm_index_schema_create(index, err)) == 0)
 		status = itsm_index_schema_fits(index, err);
 	if (status >= 0)
 		return itsm_index_commit(index, err);
@@ -187,11 +186,15 @@ void itsm_index_remove_files(const struct itsm_index *index)
 int itsm_index_open_file(struct itsm_index *index, struct itsm_error *err)
 {
 	char folder[INDEX_PATH_MAX];
+	struct stat about;
 	int status;
 
 	snprintf(folder, sizeof(folder), "%s/itsm", index->options.place->git_dir);
 	if (mkdir(folder, 0777) != 0 && errno != EEXIST)
 		return itsm_error_set(err, ITSM_EINDEX, "%s: %s", folder, strerror(errno));
+	/* what a link leads to is not ours to empty, and a pipe would be waited for */
+	if (lstat(index->path, &about) == 0 && !S_ISREG(about.st_mode))
+		return itsm_error_set(err, ITSM_EINDEX, "%s is no regular file; remove it", index->path);
 	for (int attempt = 0; ; attempt++) {
 		status = open_path(index, index->path, err);
 		if (status == 0 && (status = itsm_index_make_ready(index, err)) != 0)
@@ -203,19 +206,28 @@ int itsm_index_open_file(struct itsm_index *index, struct itsm_error *err)
 	}
 }
 
+const char *itsm_index_path(struct itsm_arena *arena, const struct itsm_place *place)
+{
+	return itsm_arena_printf(arena, "%s/itsm/index-v%d.db", place->git_dir, ITSM_INDEX_FORMAT);
+}
+
 int itsm_index_open(const struct itsm_index_options *options, struct itsm_index **out, struct itsm_error *err)
 {
 	struct itsm_arena *arena = itsm_arena_new();
 	struct itsm_index *index = itsm_arena_alloc(arena, sizeof(*index));
+	struct itsm_error failure = {0};
 
 	index->arena = arena;
 	index->options = *options;
 	index->now = options->now;
 	index->kind_count = itsm_kinds_count(options->kinds);
 	index->kind_inserts = itsm_arena_alloc(arena, (index->kind_count + 1) * sizeof(*index->kind_inserts));
-	index->path = itsm_arena_printf(arena, "%s/itsm/index-v%d.db", options->place->git_dir, ITSM_INDEX_FORMAT);
-	if (options->memory || itsm_index_open_file(index, err) != 0) {
-		int status = itsm_index_open_memory(index, err);
+	index->path = itsm_index_path(arena, options->place);
+	if (options->memory || itsm_index_open_file(index, &failure) != 0) {
+		int status;
+
+		snprintf(index->reason, sizeof(index->reason), "%.255s", failure.message);
+		status = itsm_index_open_memory(index, err);
 
 		if (status != 0) {
 			itsm_index_free(index);

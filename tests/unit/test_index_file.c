@@ -14,6 +14,14 @@ static const char *database(struct index_fixture *fixture)
 	return itsm_arena_printf(fixture->arena, "%s/itsm/index-v%d.db", fixture->place.git_dir, ITSM_INDEX_FORMAT);
 }
 
+/* All of it in the file, nothing in its log. */
+static void checkpoint(struct index_fixture *fixture)
+{
+	fixture_shell(fixture->base, "test ! -f %s || python3 -c 'import sqlite3;"
+		" sqlite3.connect(\"%s\").execute(\"PRAGMA wal_checkpoint(TRUNCATE)\")' 2>/dev/null || true", database(fixture),
+		database(fixture));
+}
+
 /* A file that is no database, a cut one, one with pages of zeros, and none that could be made. */
 static void test_damage(void **state)
 {
@@ -28,6 +36,15 @@ static void test_damage(void **state)
 		"rm %1$s*; mkdir %1$s",
 		"rmdir %1$s; rmdir $(dirname %1$s); touch $(dirname %1$s)",
 		"rm $(dirname %1$s)",
+		"mv %1$s %1$s.own; ln -s %1$s.own %1$s",
+		"rm %1$s; mkfifo %1$s",
+		"rm %1$s; ln -s nowhere %1$s",
+		"rm %1$s; ln -s /dev/zero %1$s",
+		"rm %1$s; python3 -c 'import sqlite3; sqlite3.connect(\"%1$s\").execute(\"PRAGMA user_version = 7\")'",
+		"python3 -c 'import sqlite3; c = sqlite3.connect(\"%1$s\");"
+		" c.execute(\"UPDATE itsm_meta SET value = 0 WHERE key = ?\", (\"format\",)); c.commit()'",
+		"python3 -c 'import sqlite3; c = sqlite3.connect(\"%1$s\"); c.execute(\"DROP TABLE itsm_content\"); c.commit()'",
+		"python3 -c 'import sqlite3; c = sqlite3.connect(\"%1$s\"); c.execute(\"DELETE FROM itsm_meta\"); c.commit()'",
 	};
 	struct index_fixture *fixture = *state;
 	const char *wanted;
@@ -37,6 +54,7 @@ static void test_damage(void **state)
 	wanted = index_dump_text(fixture, fixture->index);
 	for (size_t i = 0; i < sizeof(damages) / sizeof(*damages); i++) {
 		itsm_index_free(fixture->index);
+		checkpoint(fixture);
 		fixture_shell(fixture->base, "rm -f %s-wal %s-shm", database(fixture), database(fixture));
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -46,6 +64,95 @@ static void test_damage(void **state)
 		index_work(fixture);
 		assert_string_equal(index_dump_text(fixture, fixture->index), wanted);
 	}
+}
+
+/* A file that a link leads to is not ours to empty. */
+static void test_link(void **state)
+{
+	struct index_fixture *fixture = *state;
+
+	index_desk(fixture);
+	itsm_index_free(fixture->index);
+	fixture_shell(fixture->base, "rm -f %s*; printf mine >%s/mine; ln -s %s/mine %s", database(fixture), fixture->base->top,
+		fixture->base->top, database(fixture));
+	fixture->index = index_another(fixture, false);
+	index_work(fixture);
+	assert_string_equal(index_rows(fixture, "SELECT count(*) FROM incident"), "2");
+	fixture_shell(fixture->base, "test \"$(cat %s/mine)\" = mine && test -L %s", fixture->base->top, database(fixture));
+}
+
+struct differences {
+	struct itsm_buffer text;
+};
+
+static void add_difference(void *context, const char *where, bool missing, const char *row)
+{
+	struct differences *differences = context;
+
+	itsm_buffer_printf(&differences->text, "%s%s %.40s\n", missing ? "-" : "+", where, row);
+}
+
+static size_t examine(struct index_fixture *fixture, struct differences *differences)
+{
+	struct itsm_examination examination = {.difference = add_difference, .context = differences};
+	struct itsm_oid head = fixture_oid(fixture->base, "HEAD");
+
+	itsm_buffer_clear(&differences->text);
+	assert_ok(fixture, itsm_index_examine(fixture->index, &head, &examination, &fixture->err));
+	return examination.count;
+}
+
+/* Wrong rows are found, and building anew mends them; another process sees the old until then. */
+static void test_examine_and_rebuild(void **state)
+{
+	struct index_fixture *fixture = *state;
+	struct differences differences = {0};
+	struct itsm_index_status status;
+	struct itsm_index *mine, *other;
+	struct itsm_oid head;
+
+	index_desk(fixture);
+	index_commit(fixture);
+	head = fixture_oid(fixture->base, "HEAD");
+	index_file(fixture, "people/p.yaml", "name: P\n");
+	assert_int_equal(examine(fixture, &differences), 0);
+	fixture_shell(fixture->base, "python3 -c 'import sqlite3; c = sqlite3.connect(\"%s\");"
+		" c.execute(\"UPDATE itsm_k_incident SET itsm_title = ?\", (\"wrong\",));"
+		" c.execute(\"DELETE FROM itsm_touch WHERE id = ?\", (\"" A "\",)); c.commit()'", database(fixture));
+	assert_int_equal(examine(fixture, &differences), 10);
+	assert_non_null(strstr(differences.text.data, "+work incident id=\"" A "\""));
+	assert_non_null(strstr(differences.text.data, "-work incident id=\"" A "\""));
+	assert_non_null(strstr(differences.text.data, "-head touch"));
+	other = index_another(fixture, false);
+	assert_ok(fixture, itsm_index_refresh_work(other, &fixture->err));
+	mine = fixture->index;
+	assert_ok(fixture, itsm_index_rebuild(mine, &head, &fixture->err));
+	assert_int_equal(examine(fixture, &differences), 0);
+	assert_ok(fixture, itsm_index_tell(mine, fixture->arena, &status, &fixture->err));
+	assert_null(status.trouble);
+	assert_true(status.work);
+	assert_true(itsm_oid_equal(&status.head, &head));
+	assert_true(itsm_oid_equal(&status.history, &head));
+	assert_int_equal(status.work_files, 7);
+	assert_int_equal(status.head_files, 6);
+	assert_int_equal(status.versions, 7);
+	/* who had it open goes on */
+	fixture->index = other;
+	index_work(fixture);
+	assert_string_equal(index_rows(fixture, "SELECT title FROM incident WHERE title = 'wrong'"), "");
+	assert_string_equal(index_rows(fixture, "SELECT count(*) FROM record"), "7");
+	itsm_index_free(other);
+	fixture->index = mine;
+	/* damage on the disk is told by SQLite's own check */
+	itsm_index_free(mine);
+	fixture->index = index_another(fixture, false);
+	checkpoint(fixture);
+	fixture_shell(fixture->base, "dd if=/dev/urandom of=%s bs=4096 seek=4 count=12 conv=notrunc status=none", database(fixture));
+	assert_true(examine(fixture, &differences) > 0);
+	assert_non_null(strstr(differences.text.data, "+file "));
+	assert_ok(fixture, itsm_index_rebuild(fixture->index, &head, &fixture->err));
+	assert_int_equal(examine(fixture, &differences), 0);
+	itsm_buffer_free(&differences.text);
 }
 
 /* Another set of kinds begins the file anew; who had it open goes on. */
@@ -177,7 +284,7 @@ int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, index_setup, index_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_damage), TEST(test_other_kinds), TEST(test_many_processes), TEST(test_full),
+		TEST(test_damage), TEST(test_link), TEST(test_examine_and_rebuild), TEST(test_other_kinds), TEST(test_many_processes), TEST(test_full),
 		TEST(test_bare),
 	};
 
