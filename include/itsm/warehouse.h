@@ -64,7 +64,7 @@ struct itsm_desk_index_status {
 	bool exists;                    /* false: the first command that reads builds it; `index` has its path alone */
 	struct itsm_index_status index;
 	struct itsm_oid head;           /* of the desk; zero before the first commit */
-	struct itsm_index_file *files;  /* what lies in the index's folder */
+	struct itsm_index_file *files;  /* databases in the index's folder, and their logs */
 	size_t file_count;
 };
 /* `itsm index status`: refreshes nothing, and makes no index where there is none. Texts in the arena. */

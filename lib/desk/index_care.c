@@ -13,7 +13,7 @@ static int compare_files(const void *a, const void *b)
 	return strcmp(((const struct itsm_index_file *)a)->name, ((const struct itsm_index_file *)b)->name);
 }
 
-/* Every file beside the index: its log, the full text. */
+/* Every database beside the index, it too, with their logs: the full text is one. */
 static void list_files(struct itsm_arena *arena, const char *path, struct itsm_desk_index_status *out)
 {
 	const char *folder = itsm_arena_strndup(arena, path, (size_t)(strrchr(path, '/') - path));
@@ -23,7 +23,7 @@ static void list_files(struct itsm_arena *arena, const char *path, struct itsm_d
 	struct stat about;
 
 	while (directory && (entry = readdir(directory)) != NULL) {
-		if (fstatat(dirfd(directory), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(about.st_mode))
+		if (!strstr(entry->d_name, ".db") || fstatat(dirfd(directory), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(about.st_mode))
 			continue;
 		itsm_arena_grow(arena, &out->files, &capacity, out->file_count, sizeof(*out->files));
 		out->files[out->file_count++] = (struct itsm_index_file){
