@@ -70,6 +70,20 @@ out 'title
 One'
 clean
 
+begin 'the full text is told too, and follows a rebuild'
+desk
+one=$(new incident --title 'Printer jam' impact=3 urgency=3)
+run itsm search printer --format id
+out "$one"
+run itsm index
+out_has search-v
+two=$(new incident --title 'Printer fire' impact=3 urgency=3)
+must itsm index rebuild
+run itsm search printer --format id
+is 'both' "$(printf '%s\n' "$one" "$two" | sort)" "$(sort "$top/out")"
+run itsm search jam --format id
+out "$one"
+
 begin 'verify tells damage of the file'
 desk
 new incident --title One impact=3 urgency=3 >/dev/null
