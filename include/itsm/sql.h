@@ -33,7 +33,7 @@ struct itsm_view {
 	const char *name;
 	const char *meaning;            /* may be NULL */
 	const struct itsm_kind *kind;   /* whose records its rows are, or NULL */
-	bool history;                   /* filled by itsm_index_history */
+	bool history;                   /* of commits: brought along when SQL names it */
 	const struct itsm_column *columns;
 	size_t count;
 };
@@ -46,8 +46,6 @@ ITSM_API void itsm_views(struct itsm_arena *arena, const struct itsm_kinds *kind
 	size_t *count);
 /* What a column's values are when they leave SQL: text, integer, real, boolean, time or JSON. */
 ITSM_API enum itsm_value_type itsm_column_value_type(const struct itsm_column *column);
-/* Does the SQL name a view that is filled by itsm_index_history? Text in quotes counts too. */
-ITSM_API bool itsm_sql_needs_history(const char *sql);
 
 /* A value for :NAME, @NAME, $NAME or, when the name is a number, ?NUMBER. */
 struct itsm_parameter {

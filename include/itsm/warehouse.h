@@ -8,9 +8,7 @@
 #include "itsm/sql.h"
 
 /*
- * `itsm sql`: run a query over the work tree (`at` NULL) or a revision. Views of
- * history are filled when the SQL names one; they tell the history of HEAD
- * whatever `at` is. Free with itsm_query_free.
+ * `itsm sql`: run a query over the work tree (`at` NULL) or a revision. Free with itsm_query_free.
  */
 ITSM_API int itsm_desk_sql(struct itsm_desk *desk, const char *at, const struct itsm_sql_request *request,
 	struct itsm_query **out, struct itsm_error *err);

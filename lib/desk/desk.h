@@ -35,8 +35,6 @@ int itsm_desk_index(struct itsm_desk *desk, struct itsm_index **out, struct itsm
 /* HEAD's commit (zero when unborn) and the index's HEAD snapshot made true and in use. */
 int itsm_desk_view_head(struct itsm_desk *desk, struct itsm_index **index, struct itsm_oid *head, struct itsm_error *err);
 
-/* The views of history made true for HEAD. */
-int itsm_desk_history(struct itsm_desk *desk, struct itsm_index *index, struct itsm_error *err);
 /* revision.c: the commit that --at means. ITSM_ENOTFOUND, ITSM_EUSAGE for a moment there is not. */
 int desk_resolve(struct itsm_desk *desk, const char *at, struct itsm_oid *commit, struct itsm_error *err);
 /* The index with the desk at that commit in use. */

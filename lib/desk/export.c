@@ -209,6 +209,17 @@ static int check_output(const struct desk_export *export)
 	return 0;
 }
 
+/* Before anything is read: bringing it along is a write, after which the index could be of another state. */
+static int bring_history(struct desk_export *export)
+{
+	struct itsm_query *query;
+	int status = itsm_query_open(export->index, "SELECT 1 FROM commit_log LIMIT 1", NULL, 0, &query, export->err);
+
+	if (status == 0)
+		itsm_query_free(query);
+	return status;
+}
+
 static int run(struct desk_export *export)
 {
 	const struct itsm_export_options *options = export->options;
@@ -223,7 +234,7 @@ static int run(struct desk_export *export)
 	for (size_t i = 0; i < export->count; i++)
 		history |= export->views[i]->history;
 	if (status == 0 && history)
-		status = itsm_desk_history(export->desk, export->index, export->err);
+		status = bring_history(export);
 	if (status != 0)
 		return status;
 	if (options->format == ITSM_EXPORT_SQLITE)

@@ -5,22 +5,12 @@
 #include "itsm/warehouse.h"
 #include "desk.h"
 
-int itsm_desk_history(struct itsm_desk *desk, struct itsm_index *index, struct itsm_error *err)
-{
-	struct itsm_oid head;
-	int status = itsm_place_head(desk->arena, &desk->place, &head, NULL, err);
-
-	return status == 0 ? itsm_index_history(index, &head, err) : status;
-}
-
 int itsm_desk_sql(struct itsm_desk *desk, const char *at, const struct itsm_sql_request *request, struct itsm_query **out,
 	struct itsm_error *err)
 {
 	struct itsm_index *index;
 	int status = itsm_desk_view(desk, at, &index, err);
 
-	if (status == 0 && itsm_sql_needs_history(request->sql))
-		status = itsm_desk_history(desk, index, err);
 	return status == 0 ? itsm_query_open_bounded(index, request, out, err) : status;
 }
 

@@ -82,11 +82,11 @@ int itsm_index_tell(struct itsm_index *index, struct itsm_arena *arena, struct i
 /* All three, for as much as there is of the desk. */
 static int bring_all(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err)
 {
-	int status = itsm_index_head_bring(index, head, err);
+	int status = itsm_index_history_bring(index, head, err); /* the first: it reads what HEAD has too */
 
-	if (status == 0 && index->options.place->root)
-		status = itsm_index_work_bring(index, NULL, err);
-	return status == 0 ? itsm_index_history_bring(index, head, err) : status;
+	if (status == 0)
+		status = itsm_index_head_bring(index, head, err);
+	return status == 0 && index->options.place->root ? itsm_index_work_bring(index, NULL, err) : status;
 }
 
 static int rebuild(struct itsm_index *index, void *context, struct itsm_error *err)
@@ -188,11 +188,11 @@ static int compare_snapshots(struct itsm_index *index, struct itsm_index *fresh,
 
 static int refresh_all(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err)
 {
-	int status = itsm_index_refresh_head(index, head, err);
+	int status = itsm_index_history(index, head, err);
 
-	if (status == 0 && index->options.place->root)
-		status = itsm_index_refresh_work(index, err);
-	return status == 0 ? itsm_index_history(index, head, err) : status;
+	if (status == 0)
+		status = itsm_index_refresh_head(index, head, err);
+	return status == 0 && index->options.place->root ? itsm_index_refresh_work(index, err) : status;
 }
 
 int itsm_index_examine(struct itsm_index *index, const struct itsm_oid *head, struct itsm_examination *examination,

@@ -505,8 +505,6 @@ bool itsm_index_view_exists(const struct itsm_index *index, const char *name);
 int itsm_index_views_drop(struct itsm_index *index, struct itsm_error *err);
 /* After a rollback: drop whatever TEMP view there is. */
 void itsm_index_views_forget(struct itsm_index *index);
-/* Is the view one that history fills? */
-bool itsm_index_is_history(const char *name);
 /* Append an SQL identifier in quotes. */
 void itsm_index_quote(struct itsm_buffer *out, const char *name);
 

@@ -82,14 +82,6 @@ const struct index_view itsm_index_own_views[] = {
 	{NULL, NULL, NULL, false, {END}},
 };
 
-bool itsm_index_is_history(const char *name)
-{
-	for (const struct index_view *view = itsm_index_own_views; view->name; view++)
-		if (view->history && strcasecmp(view->name, name) == 0)
-			return true;
-	return false;
-}
-
 bool itsm_index_is_own_view(const char *name)
 {
 	for (const struct index_view *view = itsm_index_own_views; view->name; view++)
@@ -175,18 +167,4 @@ enum itsm_value_type itsm_column_value_type(const struct itsm_column *column)
 	default:
 		return ITSM_VALUE_TEXT;
 	}
-}
-
-bool itsm_sql_needs_history(const char *sql)
-{
-	struct index_token token;
-
-	for (itsm_index_token(&sql, &token); token.type != TOKEN_END && token.type != TOKEN_BROKEN;
-	     itsm_index_token(&sql, &token)) {
-		if (token.type != TOKEN_WORD && token.type != TOKEN_STRING)
-			continue;
-		if (itsm_index_is_history(token.text))
-			return true;
-	}
-	return false;
 }

@@ -273,6 +273,7 @@ else
 	agree 'SELECT t.id, t.path, t.change, count(*) FROM touch AS t JOIN commit_log USING(commit_id) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3'
 	agree 'SELECT state, avg(points) FROM ticket GROUP BY state HAVING avg(points) IS NOT NULL ORDER BY state' \
 		'SELECT state, avg(points)::float FROM ticket GROUP BY state HAVING avg(points) IS NOT NULL ORDER BY state'
+	agree 'SELECT id, kind, path, change, field, old, new FROM change_event ORDER BY commit_id, path, field'
 	for view in $(itsm sql --schema --format id); do
 		agree "SELECT '$view', count(*) FROM \"$view\""
 	done

@@ -102,6 +102,8 @@ tickets'
 must git commit -qm four --allow-empty
 run itsm sql "SELECT count(*) FROM \"Commit_Log\"" --format id
 out 4
+run itsm sql 'SELECT count(*) FROM commit_log' --format id --at HEAD~1
+out 3
 run itsm sql "SELECT t.id FROM touch AS t JOIN commit_log AS c USING(commit_id) WHERE c.subject = 'three' ORDER BY 1" --format id
 out 'TKT-00000001
 TKT-00000002
@@ -169,7 +171,7 @@ out_lacks incident
 run itsm sql --schema tickets --format id
 out ticket
 run itsm sql --schema --format id
-out_has ticket incident record link section finding commit_log touch
+out_has ticket incident record link section finding commit_log touch change_event
 run itsm sql --schema nothing
 code 2
 err_has "'nothing' is no kind and no view"
