@@ -3,11 +3,12 @@
 
 #include "command.h"
 #include "itsm/approval.h"
+#include "itsm/json.h"
 #include "output.h"
 
 struct approve_values {
 	bool reject, withdraw;
-	const char *comment, *role, *key, *message;
+	const char *comment, *role, *key, *review, *message;
 };
 
 static const struct option_row options[] = {
@@ -16,6 +17,7 @@ static const struct option_row options[] = {
 	{0, "comment", "TEXT", OPTION_TEXT, offsetof(struct approve_values, comment), "what you have to say, signed too"},
 	{0, "as", "ROLE", OPTION_TEXT, offsetof(struct approve_values, role), "decide in this role or for this team alone, not wherever you are asked"},
 	{0, "key", "FILE", OPTION_TEXT, offsetof(struct approve_values, key), "sign with this SSH key, private, or public with the private one in ssh-agent"},
+	{0, "review", "FILE", OPTION_TEXT, offsetof(struct approve_values, review), "record what a forge says of reviews instead, - for stdin"},
 	{'m', "message", "TEXT", OPTION_TEXT, offsetof(struct approve_values, message), "why, for the commit"},
 	{0},
 };
@@ -36,6 +38,24 @@ static const char *key_path(struct context *context, const char *key)
 	return itsm_arena_printf(context->arena, "%s/%s", context->folder, key);
 }
 
+static int record_reviews(struct context *context, const struct itsm_approve *request, const char *file, struct itsm_error *err)
+{
+	struct itsm_buffer json = {0};
+	struct itsm_outcome outcome;
+	size_t count = 0;
+	int status = context_read(file, ITSM_JSON_MAX_BYTES, &json, err);
+
+	itsm_outcome_init(&outcome, context->arena);
+	if (!status)
+		status = itsm_desk_approve_reviews(context->desk, request, file, json.data ? json.data : "", json.length, &count, &outcome, err);
+	itsm_buffer_free(&json);
+	if (!status && !count) {
+		output_note(context, "no review in it is to be recorded");
+		return ITSM_OK;
+	}
+	return output_outcome(context, &outcome, status);
+}
+
 int command_approve(struct context *context, struct itsm_words words, const void *data, struct itsm_error *err)
 {
 	const struct approve_values *values = data;
@@ -51,6 +71,10 @@ int command_approve(struct context *context, struct itsm_words words, const void
 	struct itsm_approved approved;
 	int status;
 
+	if (values->review && (values->reject || values->withdraw || values->comment || values->role))
+		return itsm_error_set(err, ITSM_EUSAGE, "approve: --review goes with --key and -m only: what was decided is in the file");
+	if (values->review)
+		return record_reviews(context, &request, values->review, err);
 	if (values->reject && values->withdraw)
 		return itsm_error_set(err, ITSM_EUSAGE, "approve: --reject and --withdraw do not go together");
 	itsm_outcome_init(&outcome, context->arena);

@@ -16,6 +16,7 @@
 #include "itsm/id.h"
 #include "itsm/import.h"
 #include "itsm/index.h"
+#include "itsm/json.h"
 #include "itsm/kind.h"
 #include "itsm/markdown.h"
 #include "itsm/memory.h"

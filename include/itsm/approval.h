@@ -98,11 +98,11 @@ ITSM_API void itsm_approvals_free(struct itsm_approvals *approvals);
 /*
  * Take in what a forge says of its reviews: GitHub's list of a pull request's
  * reviews or a pull_request_review webhook, GitLab's approvals of a merge
- * request or a merge_request webhook (see docs/approvals.md). `name` is for messages. Whoever
+ * request with its versions, or a merge_request webhook (see docs/approvals.md). `name` is for messages. Whoever
  * calls vouches for where the text came from: a file in the proposal is none of it.
  * ITSM_EDATA when it is none of these.
  */
-int itsm_approvals_add_reviews(struct itsm_approvals *approvals, const char *name, const char *json,
+ITSM_API int itsm_approvals_add_reviews(struct itsm_approvals *approvals, const char *name, const char *json,
 	size_t size, struct itsm_error *err);
 
 /*
@@ -148,12 +148,14 @@ struct itsm_approved {
 ITSM_API int itsm_desk_approve(struct itsm_desk *desk, const struct itsm_approve *request, struct itsm_approved *out,
 	struct itsm_outcome *outcome, struct itsm_error *err);
 
-/* The record as committed, judged by the policy of `base` (a revision; NULL = HEAD). */
-struct itsm_approvals_shown {
-	const struct itsm_record *record;
-	struct itsm_approval_verdict verdict;
-};
-int itsm_desk_approvals(struct itsm_desk *desk, struct itsm_arena *arena, const char *id, const char *base,
-	struct itsm_approvals_shown *out, struct itsm_error *err);
+/*
+ * `itsm approve --review`: record what a forge says of reviews (as
+ * itsm_approvals_add_reviews takes it) as approval files, signed by the user, who
+ * records them, in one commit. Only reviews that are newer than what is there, by people
+ * with such an account, of a commit that has the record. `decision`, `role` and `comment` of the request are not
+ * looked at. `count` gets how many were recorded.
+ */
+ITSM_API int itsm_desk_approve_reviews(struct itsm_desk *desk, const struct itsm_approve *request, const char *name,
+	const char *json, size_t size, size_t *count, struct itsm_outcome *outcome, struct itsm_error *err);
 
 #endif

@@ -161,7 +161,8 @@ static int judge(struct approvals_case *judged)
 	out->authors = none;
 	if (wants_authors(judged))
 		status = approvals_authors(judged, &out->authors);
-	if (status != 0 || (status = approvals_resolve(judged)) != 0 || (status = approvals_collect(judged)) != 0)
+	if (status != 0 || (status = approvals_resolve(judged)) != 0 || (status = approvals_collect(judged)) != 0 ||
+	    (status = approvals_collect_reviews(judged)) != 0)
 		return status;
 	judge_asks(judged);
 	for (size_t i = 0; i < out->approval_count; i++)

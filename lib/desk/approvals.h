@@ -7,6 +7,9 @@
 #include "itsm/digest.h"
 #include "roster.h"
 
+/* The role of who may record what a forge reports. */
+#define APPROVALS_RECORDER "forge-recorder"
+
 /* A decision that a forge reports. */
 struct forge_review {
 	const char *forge;        /* "github" or "gitlab" */
@@ -29,6 +32,7 @@ struct itsm_approvals {
 	size_t review_count, review_capacity;
 	struct itsm_buffer shallow; /* the file that names the oldest commits of a shallow clone */
 	bool shallow_read;
+	bool thorough;              /* for people to read: look up every witness, those that change nothing too */
 };
 
 /* Somebody who matters to a record. */

@@ -12,7 +12,7 @@
 
 struct names {
 	struct itsm_arena *arena;
-	const char **items;
+	const char **items;    /* NULL-terminated all the time */
 	size_t count, capacity;
 };
 
@@ -22,8 +22,8 @@ static void add_name(struct names *names, const char *name)
 		if (strcmp(names->items[i], name) == 0)
 			return;
 	}
-	itsm_arena_grow(names->arena, &names->items, &names->capacity, names->count + 1, sizeof(*names->items));
-	names->items[names->count++] = name;
+	names->items[names->count++] = itsm_arena_strdup(names->arena, name);
+	itsm_arena_grow(names->arena, &names->items, &names->capacity, names->count, sizeof(*names->items));
 	names->items[names->count] = NULL;
 }
 

@@ -43,12 +43,12 @@ static bool is_delegate(const struct approvals_case *judged, const char *person)
 /* Does anything depend on who committed it? With a good signature that costs a look at history for nothing. */
 static bool needs_commit(const struct approvals_case *judged, const struct itsm_approval *approval)
 {
-	if (!(approval->witnesses & ITSM_WITNESS_SIGNATURE) || !judged->ask_count || is_delegate(judged, approval->person))
+	if (!approval->witnesses || !judged->ask_count || judged->approvals->thorough || is_delegate(judged, approval->person))
 		return true;
 	for (size_t i = 0; i < judged->ask_count; i++) {
 		unsigned taken = judged->asks[i].approval->witnesses;
 
-		if (taken && !(taken & ITSM_WITNESS_SIGNATURE) && approvals_asks(judged, i, approval->person))
+		if (taken && !(taken & approval->witnesses) && approvals_asks(judged, i, approval->person))
 			return true;
 	}
 	return false;
@@ -90,6 +90,29 @@ static bool read_fields(const struct itsm_record *file, struct itsm_approval *ap
 	return true;
 }
 
+/* Who has to have signed: the person, or where it is a review at a forge, who recorded it, if that is their role. */
+static int find_signer(struct approvals_case *judged, const struct itsm_record *file, const struct roster_person *person,
+	const struct roster_person **signer, struct itsm_approval *approval)
+{
+	const char *recorder = itsm_record_text(file, "review.recorder"), *account = itsm_record_text(file, "review.account");
+	int status = 0;
+
+	*signer = person;
+	if (!itsm_record_field(file, "review"))
+		return 0;
+	*signer = NULL;
+	if (recorder && account && roster_has(person->accounts, account))
+		status = roster_person(judged->approvals->roster, recorder, signer, judged->err);
+	if (status != 0 || (*signer && (*signer)->active && itsm_list_has((*signer)->roles, APPROVALS_RECORDER) && itsm_record_field(file, "signature")))
+		return status;
+	*signer = NULL;
+	approval->status = ITSM_APPROVAL_FOREIGN;
+	approval->detail = !recorder || !account || !roster_has(person->accounts, account)
+		? "it is of a review by an account that is not theirs at the base"
+		: itsm_arena_printf(judged->arena, "it is of a review, and not signed by somebody with the role " APPROVALS_RECORDER " at the base");
+	return 0;
+}
+
 /* Adds the witness of a good signature; a bad one makes the status. */
 static int judge_signature(struct approvals_case *judged, const struct itsm_record *file,
 	const struct roster_person *person, struct itsm_approval *approval)
@@ -97,21 +120,22 @@ static int judge_signature(struct approvals_case *judged, const struct itsm_reco
 	const struct itsm_yaml *signature = itsm_record_field(file, "signature");
 	enum signature_verdict verdict = SIGNATURE_BAD;
 	struct itsm_buffer statement = {0};
-	int status = 0;
+	const struct roster_person *signer;
+	int status = find_signer(judged, file, person, &signer, approval);
 
-	if (!signature)
-		return 0;
+	if (status != 0 || !signature || !signer)
+		return status;
 	if (signature->type == ITSM_YAML_SCALAR &&
 	    itsm_digest_statement(file, judged->record->kind->name, &statement, NULL) == 0)
-		status = signature_verify(person->id, person->keys, &statement, signature->text, &verdict, judged->err);
+		status = signature_verify(signer->id, signer->keys, &statement, signature->text, &verdict, judged->err);
 	itsm_buffer_free(&statement);
 	if (status != 0)
 		return status;
 	if (verdict == SIGNATURE_GOOD) {
-		approval->witnesses |= ITSM_WITNESS_SIGNATURE;
+		approval->witnesses |= signer == person ? ITSM_WITNESS_SIGNATURE : ITSM_WITNESS_FORGE;
 	} else if (verdict == SIGNATURE_WRONG_KEY) {
 		approval->status = ITSM_APPROVAL_WRONG_KEY;
-		approval->detail = itsm_arena_printf(judged->arena, "it is signed by a key that %s does not have in people/ at the base", person->id);
+		approval->detail = itsm_arena_printf(judged->arena, "it is signed by a key that %s does not have in people/ at the base", signer->id);
 	} else {
 		approval->status = ITSM_APPROVAL_BAD_SIGNATURE;
 		approval->detail = "its signature is of something else: another record, decision, time, content or comment";
@@ -124,7 +148,7 @@ static void judge_commit(struct approvals_case *judged, const struct roster_pers
 {
 	approval->author = written->mail;
 	approval->committed = written->mail ? written->seconds : approval->at;
-	if (written->mail && roster_has(person->mails, written->mail))
+	if (written->mail && roster_has(person->mails, written->mail) && !(approval->witnesses & ITSM_WITNESS_FORGE))
 		approval->witnesses |= ITSM_WITNESS_COMMIT;
 	if (approval->status != ITSM_APPROVAL_VALID || approval->witnesses)
 		return;
@@ -217,7 +241,7 @@ static int judge_file(struct approvals_case *judged, const struct itsm_record *f
 		approval->detail = person->known ? "they are not active" : "nobody in people/ at the base has this ID";
 		return 0;
 	}
-	approval->name = person->known->name;
+	approval->name = itsm_arena_strdup(judged->arena, person->known->name);
 	if (!is_asked(judged, approval->person)) {
 		/* whatever it says changes nothing: it is not worth running ssh-keygen for */
 		approval->status = ITSM_APPROVAL_NOT_ENTITLED;

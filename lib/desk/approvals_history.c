@@ -102,7 +102,7 @@ static int walk_file(struct approvals_case *judged, const char *path, int (*foun
 
 struct authors {
 	struct approvals_case *judged;
-	const char **mails;
+	const char **mails;    /* NULL-terminated all the time */
 	size_t count, capacity;
 };
 
@@ -112,8 +112,9 @@ static void add_author(struct authors *authors, const char *mail)
 		if (strcasecmp(authors->mails[i], mail) == 0)
 			return;
 	}
-	itsm_arena_grow(authors->judged->arena, &authors->mails, &authors->capacity, authors->count + 1, sizeof(*authors->mails));
 	authors->mails[authors->count++] = mail;
+	itsm_arena_grow(authors->judged->arena, &authors->mails, &authors->capacity, authors->count, sizeof(*authors->mails));
+	authors->mails[authors->count] = NULL;
 }
 
 /* What an approval of this version would have been about; "" for what is no record. */
@@ -152,15 +153,14 @@ static int see_version(void *context, const struct version *version)
 int approvals_authors(struct approvals_case *judged, const char *const **mails)
 {
 	struct authors authors = {.judged = judged};
-	int status = walk_file(judged, judged->record->path, see_version, &authors);
+	int status;
 
-	if (status != 0)
-		return status;
-	if (!authors.mails)
-		authors.mails = itsm_arena_alloc(judged->arena, sizeof(*authors.mails));
-	authors.mails[authors.count] = NULL;
-	*mails = authors.mails;
-	return 0;
+	itsm_arena_grow(judged->arena, &authors.mails, &authors.capacity, 0, sizeof(*authors.mails));
+	authors.mails[0] = NULL;
+	status = walk_file(judged, judged->record->path, see_version, &authors);
+	if (status == 0)
+		*mails = authors.mails;
+	return status;
 }
 
 struct visiting {

@@ -35,5 +35,8 @@ int itsm_digest_statement(const struct itsm_record *approval, const char *kind, 
 	digest_put(out, utc);
 	put_value(out, itsm_record_text(approval, "digest"));
 	put_value(out, itsm_record_text(approval, "comment"));
+	put_value(out, itsm_record_text(approval, "review.account"));
+	put_value(out, itsm_record_text(approval, "review.commit"));
+	put_value(out, itsm_record_text(approval, "review.recorder"));
 	return ITSM_OK;
 }

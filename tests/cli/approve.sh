@@ -49,6 +49,8 @@ put(said["decision"])
 put(said["at"])
 value("digest")
 value("comment")
+for absent in ("account", "commit", "recorder"):
+    put("absent")
 sys.stdout.buffer.write(out)
 END
 }
