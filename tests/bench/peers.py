@@ -14,7 +14,7 @@ import uuid
 from harness import ITSM
 from scale import AT_HEAD
 
-WORDS = ["printer", "invoice"]
+WORDS = ["printer", "toner"]
 
 
 class Item:
@@ -159,11 +159,12 @@ def ours_of(desk, harness):
         "show": lambda number: ["show", name(number), *AT_HEAD],
         "list": lambda number: ["list", "incident", "state:new", "priority:<=2", "--limit", "50", *AT_HEAD],
         "log": lambda number: ["log", name(number)],
+        "search": lambda number: ["search", *WORDS, "--limit", "20", *AT_HEAD],
         "set": lambda number: ["set", name(number), f"title=Round {number}"],
         "move": lambda number: ["move", next(fresh), "cancelled"],
         "new": lambda number: ["new", "incident", "--title", "A disk is full"],
         "set of 1,000": lambda number: ["set", *desk.ids[-1000:], f"category=Round {number}"],
-        "first build": lambda number: ["list", "service", "--limit", "1", *AT_HEAD],
+        "first build": lambda number: ["log", "--limit", "1", name(number)],
     }
 
 
