@@ -164,6 +164,8 @@ struct itsm_write;
 ITSM_API int itsm_write_begin(struct itsm_repo *repo, struct itsm_write **out, struct itsm_error *err);
 /* The commit the write stands on; zero when the branch is unborn. Borrowed. */
 ITSM_API const struct itsm_oid *itsm_write_base(const struct itsm_write *write);
+/* Who commits, as itsm_place_identity says it: git was asked when the write began. The texts live as long as the write. */
+ITSM_API int itsm_write_identity(struct itsm_write *write, struct itsm_person_time *out, struct itsm_error *err);
 /* Put a file, or remove it. The data is copied. */
 ITSM_API int itsm_write_put(struct itsm_write *write, const char *path, const void *data, size_t length,
 	struct itsm_error *err);

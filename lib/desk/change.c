@@ -53,12 +53,12 @@ static int prepare(struct desk_change *change, struct itsm_error *err)
 
 	if (!desk->place.root)
 		return itsm_error_set(err, ITSM_EGIT, "this is a bare repository, which has no work tree to write in; write in a clone and push");
-	if ((status = itsm_place_identity(desk->arena, &desk->place, &identity, err)) != 0 ||
-	    (status = itsm_desk_repository(desk, &repo, err)) != 0 ||
-	    (status = itsm_desk_index(desk, &change->index, err)) != 0 ||
+	if ((status = itsm_desk_repository(desk, &repo, err)) != 0 ||
 	    (status = itsm_write_begin(repo, &change->write, err)) != 0 ||
+	    (status = itsm_desk_index(desk, &change->index, err)) != 0 ||
 	    (status = itsm_index_refresh_head(change->index, itsm_write_base(change->write), err)) != 0 ||
-	    (status = itsm_index_use(change->index, ITSM_SNAPSHOT_HEAD, err)) != 0)
+	    (status = itsm_index_use(change->index, ITSM_SNAPSHOT_HEAD, err)) != 0 ||
+	    (status = itsm_write_identity(change->write, &identity, err)) != 0)
 		return status;
 	change->identity_name = identity.name;
 	change->identity_mail = identity.mail;

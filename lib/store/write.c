@@ -70,6 +70,17 @@ void itsm_write_end(struct itsm_write *write)
 	itsm_arena_free(write->arena);
 }
 
+int itsm_write_identity(struct itsm_write *write, struct itsm_person_time *out, struct itsm_error *err)
+{
+	int status = ITSM_OK;
+
+	if (!write->identity.name)
+		status = store_identity_answer(&write->committer, write->arena, &write->identity, err);
+	if (!status)
+		*out = write->identity;
+	return status;
+}
+
 const struct itsm_oid *itsm_write_base(const struct itsm_write *write)
 {
 	return &write->base;

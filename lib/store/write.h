@@ -26,6 +26,7 @@ struct itsm_write {
 	struct itsm_oid base;
 	const char *branch; /* NULL when HEAD is detached */
 	struct store_changes changes;
+	struct itsm_person_time identity; /* who commits, once git has said so; else the name is NULL */
 	struct store_child committer, author, signing, index, updater, mover;
 };
 

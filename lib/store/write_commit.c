@@ -75,7 +75,7 @@ static int settle_people(struct act *act, const struct itsm_person_time *author,
 {
 	struct itsm_write *write = act->write;
 	struct itsm_buffer signing = {0};
-	int status = store_identity_answer(&write->committer, write->arena, &act->committer, err);
+	int status = itsm_write_identity(write, &act->committer, err);
 
 	act->committer.seconds = now;
 	act->committer.offset_minutes = offset;
