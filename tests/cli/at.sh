@@ -180,7 +180,31 @@ run itsm log "$id"
 code 0
 is 'its ups and downs' 2 "$(grep -c '  ticket  added' "$top/out")"
 
-begin 'in a bare repository, and from a sub folder'
+begin 'a desk in a sub folder of a repository'
+ITSM_NOW=2026-10-01T10:00:00Z
+git init -q
+echo code >main.c
+must git add main.c
+must git commit -qm code
+must itsm init desk --name Sub
+cd desk || exit 3
+at 2026-11-01T09:00:00Z itsm new service id=mail --title Mail
+at 2026-11-02T09:00:00Z itsm set mail name=Post
+(cd .. && git commit -q --allow-empty -m elsewhere)
+ITSM_NOW=2026-11-22T10:00:00Z
+run itsm list service --at 2026-11-01 --columns title --format csv
+code 0
+out_has Mail
+run itsm log mail --format csv
+code 0
+out_has name,Mail,Post
+run itsm blame mail
+code 0
+out_has Post
+run itsm list service --at HEAD~1 --columns title --format csv
+out_has Post
+
+begin 'in a bare repository'
 past
 must git clone -q --bare . "$top/bare.git"
 (cd "$top/bare.git" && itsm list ticket First --columns severity --format csv --at 2026-11-01) >"$top/out" 2>&1 ||
