@@ -80,7 +80,7 @@ class Kills(Bench):
         """What git's users are told to remove, and what `git gc` removes. A git that outlived its itsm is spared."""
         patterns = ["objects/**/tmp_object_git2*"]
         if self.options.whom == "all":
-            patterns = ["*.lock", "refs/**/*.lock", "objects/**/tmp_*"]
+            patterns = ["*.lock", "refs/**/*.lock", "objects/**/tmp_*", "../.merge_file_*"]
         for folder in (self.work / ".git", self.hub):
             for left in [path for pattern in patterns for path in folder.glob(pattern)]:
                 if left.is_dir():
