@@ -1,0 +1,214 @@
+#!/bin/sh
+# docs/ci: the templates of pipelines, run by a real runner or the real shell, or read by an independent validator.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+templates=$repository_root/docs/ci
+tools=${ITSM_CI_TOOLS:-$repository_root/build/ci-tools}
+
+# A tool from npm, kept in the build folder; skips the test where it can't be had.
+npm_tool() { # command package ...
+	name=$1 tool=$tools/node_modules/.bin/$1
+	shift
+	if ! command -v npm >/dev/null; then
+		skip 'there is no npm here'
+		return 1
+	fi
+	[ -x "$tool" ] || HOME=$tools timeout 300 npm install --silent --no-audit --no-fund --prefix "$tools" "$@" >"$top/npm" 2>&1
+	[ -x "$tool" ] && return 0
+	skip "npm brings no $name"
+	return 1
+}
+
+# A hub, and a clone with a scheduled change on main, a deploy.sh, and a proposal that breaks a rule.
+shop() {
+	desk
+	mkdir -p transition/changes/2026/11 transition/articles
+	cat >transition/changes/2026/11/CHG-4k7q2m8d.md <<'END'
+---
+state: scheduled
+title: Deploy billing
+type: standard
+model: deploy-billing
+requester: ada-lovelace
+implementer: ada-lovelace
+window: {start: 2026-11-22T09:00:00Z, end: 2026-11-22T11:00:00Z}
+opened: 2026-11-20T09:00:00Z
+---
+
+## Reason
+
+New.
+END
+	cat >transition/articles/deploy-billing.md <<'END'
+---
+state: published
+title: Deploy billing
+type: standard-change
+owner: ada-lovelace
+valid_until: 2027-01-01
+opened: 2026-11-01T10:00:00Z
+---
+
+## Solution
+
+Run it.
+
+## Backout plan
+
+Run the one before.
+END
+	# shellcheck disable=SC2016 # the script's own
+	printf '#!/bin/sh\necho deployed >>%s\nexit "${DEPLOY_CODE:-0}"\n' "$top/deployed" >deploy.sh
+	chmod +x deploy.sh
+	must git add .
+	must git commit -q -m 'Bill
+
+Change: CHG-4k7q2m8d'
+	must git clone -q --bare . "$top/hub.git"
+	must git remote add origin "file://$top/hub.git"
+	must git fetch -q
+	must git checkout -q -b good
+	must itsm new incident --title Fine
+	must git checkout -q -b bad
+	sed -i 's/^state: scheduled/state: closed/' transition/changes/2026/11/CHG-4k7q2m8d.md
+	must git commit -q -a -m 'Close it'
+	must git push -q origin good bad
+	must git checkout -q main
+}
+
+deployment() { # field: of the only one
+	sed -n "s/^$1: //p" transition/deployments/*/*/DEP-*.yaml
+}
+
+begin 'the plain script judges a proposal and leaves the reports'
+shop
+run sh "$templates/pipeline.sh" check main good
+code 0
+must xmllint --noout itsm-reports/junit.xml
+rm -r itsm-reports
+run env ITSM_REPORTS=other sh "$templates/pipeline.sh" check main bad
+code 1
+out_has 'workflow/transition'
+for file in junit.xml itsm.sarif review.md; do
+	grep -q workflow/transition "other/$file" || problem "$file lacks the finding"
+done
+run sh "$templates/pipeline.sh" check main
+code 2
+run sh "$templates/pipeline.sh"
+code 2
+
+begin 'the plain script fetches what a shallow clone lacks, or says which depth it needs'
+shop
+must git clone -q --depth 1 --no-single-branch "file://$top/hub.git" "$top/shallow"
+cd "$top/shallow" || exit 3
+run sh "$templates/pipeline.sh" check origin/main origin/bad
+code 1
+out_has 'workflow/transition'
+must git clone -q --depth 1 --no-single-branch "file://$top/hub.git" "$top/cut"
+cd "$top/cut" || exit 3
+must git remote set-url origin "$top/gone"
+run sh "$templates/pipeline.sh" check origin/main origin/bad
+code 3
+err_has 'fetch depth 0'
+out ''
+
+begin 'the plain script deploys, records it and brings the record to the hub'
+shop
+run env ITSM_PIPELINE=https://ci.example.org/7 sh "$templates/pipeline.sh" deploy HEAD ./deploy.sh
+code 0
+is deployed deployed "$(cat "$top/deployed")"
+is result succeeded "$(deployment result)"
+is change CHG-4k7q2m8d "$(deployment change)"
+is 'the hub' "$(git rev-parse main)" "$(git -C "$top/hub.git" rev-parse main)"
+sound
+
+begin 'the plain script records a failure and hands on its code; outside of the window nothing is deployed'
+shop
+commit=$(git rev-parse HEAD)
+run env DEPLOY_CODE=7 sh "$templates/pipeline.sh" deploy "$commit" ./deploy.sh
+code 7
+is result failed "$(deployment result)"
+rm "$top/deployed"
+ITSM_NOW=2026-11-22T12:00:00Z
+run sh "$templates/pipeline.sh" deploy "$commit" ./deploy.sh
+code 1
+err_has guard/change/in-window
+[ ! -e "$top/deployed" ] || problem 'it was deployed'
+ITSM_NOW=2026-11-22T10:00:00Z
+
+# Run a job of the GitLab template in the current work tree by gitlab-ci-local.
+gitlab_job() { # job variable=value ...
+	job=$1
+	shift
+	cp "$templates/gitlab.yml" .gitlab-ci.yml
+	printf '.gitlab-ci.yml\n.gitlab-ci-local\n' >>.git/info/exclude
+	for variable; do
+		shift
+		set -- "$@" --variable "$variable"
+	done
+	run timeout 120 "$tool" --cwd . --home "$HOME" --no-color --shell-executor-no-image --no-shell-isolation "$job" \
+		--variable "ITSM_NOW=$ITSM_NOW" --variable ITSM_USER_MAIL=ada@example.org "$@"
+}
+
+begin 'the GitLab template is run by gitlab-ci-local: a proposal is judged'
+if npm_tool gitlab-ci-local gitlab-ci-local@4.61.1; then
+	shop
+	must git checkout -q good
+	gitlab_job itsm-check CI_PIPELINE_SOURCE=merge_request_event CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main
+	code 0
+	must git checkout -q bad
+	gitlab_job itsm-check CI_PIPELINE_SOURCE=merge_request_event CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main
+	code 1
+	out_has 'workflow/transition'
+	quality=$(find . -name quality.json | head -n 1)
+	grep -q workflow/transition "$quality" || problem 'the quality report lacks the finding'
+fi
+
+begin 'the GitLab template is run by gitlab-ci-local: a deployment is recorded'
+if npm_tool gitlab-ci-local gitlab-ci-local@4.61.1; then
+	shop
+	gitlab_job itsm-deploy CI_COMMIT_BRANCH=main
+	code 0
+	is deployed deployed "$(cat "$top/deployed")"
+	must git -C "$top/hub.git" log -1 --format=%s main
+	must git fetch -q
+	is 'the hub has it' succeeded "$(git show origin/main:"$(git ls-tree -r --name-only origin/main transition/deployments)" | sed -n 's/^result: //p')"
+fi
+
+begin 'the GitHub template is read by action-validator'
+if npm_tool action-validator @action-validator/cli @action-validator/core; then
+	mkdir -p .github/workflows
+	cp "$templates/github.yml" .github/workflows/itsm.yml
+	run "$tool" .github/workflows/itsm.yml
+	code 0
+	sed 's/runs-on/run-on/' "$templates/github.yml" >.github/workflows/itsm.yml
+	run "$tool" .github/workflows/itsm.yml
+	[ "$got" -ne 0 ] || problem 'it finds no fault with anything'
+fi
+
+begin 'the shell in the GitHub template takes nothing from a pull request into its text'
+python3 - "$templates/github.yml" >found <<'END'
+import re, sys, yaml
+for job in yaml.safe_load(open(sys.argv[1]))["jobs"].values():
+    for step in job["steps"]:
+        for hit in re.findall(r"\$\{\{.*?\}\}", step.get("run", "")):
+            print(step.get("name"), hit)
+END
+is 'expressions in scripts' '' "$(cat found)"
+
+begin 'every script in the templates is shell'
+python3 - "$templates/github.yml" "$templates/gitlab.yml" <<'END'
+import sys, yaml
+for path in sys.argv[1:]:
+    for name, job in (lambda y: y.get("jobs", y))(yaml.safe_load(open(path))).items():
+        if not isinstance(job, dict):
+            continue
+        lines = job.get("script", []) + [step["run"] for step in job.get("steps", []) if "run" in step]
+        if lines:
+            open(f"{name}-{len(path)}.sh", "w").write("\n".join(lines) + "\n")
+END
+for script in ./*.sh "$templates/pipeline.sh"; do
+	must sh -n "$script"
+done
+finish
