@@ -368,6 +368,7 @@ static void test_slugs(void **state)
 
 static void test_utf8(void **state)
 {
+	struct itsm_arena *arena;
 	static const char *const bad[] = {"\x80", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3(", "\xE0\x80\x80", "\xE2\x82",
 		"\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"};
 	char bytes[4];
@@ -388,6 +389,10 @@ static void test_utf8(void **state)
 		assert_int_equal(itsm_utf8_decode(bad[i], strlen(bad[i]), &found), 0);
 	assert_int_equal(itsm_utf8_invalid("aä€😀", 10), 10);
 	assert_int_equal(itsm_utf8_invalid("aä\xFFx", 5), 3);
+	arena = itsm_arena_new();
+	assert_string_equal(itsm_utf8_repair(arena, "aä€😀"), "aä€😀");
+	assert_string_equal(itsm_utf8_repair(arena, "\xFF" "aä\xC3\xFFx\xE2\x82"), "\uFFFDaä\uFFFD\uFFFDx\uFFFD\uFFFD");
+	itsm_arena_free(arena);
 	assert_true(itsm_utf8_is_control(0) && itsm_utf8_is_control(0x7F) && itsm_utf8_is_control(0x9F));
 	assert_false(itsm_utf8_is_control(' ') || itsm_utf8_is_control(0xA0));
 	assert_true(itsm_utf8_is_deceptive(0x202E) && itsm_utf8_is_deceptive(0x2066) && itsm_utf8_is_deceptive(0x200F));

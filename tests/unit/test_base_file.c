@@ -376,6 +376,62 @@ static bool take_openat2_away(void)
 		syscall(SYS_openat2, AT_FDCWD, ".", NULL, 0) == -1 && errno == ENOSYS;
 }
 
+/* Piece by piece: nothing is seen before it is kept, nothing is left when it is not, a failed write is told. */
+static void test_output(void **state)
+{
+	struct place *place = *state;
+	struct itsm_output *output;
+	struct itsm_buffer text = {0}, path = {0};
+	struct itsm_error err = {0};
+	struct rlimit limit;
+	char start[2], long_text[4096] = {0};
+	bool exists;
+	int file;
+
+	assert_int_equal(itsm_output_open(place->root, "a/b/new", &output, &err), ITSM_OK);
+	assert_int_equal(itsm_output_previous(output, start, sizeof(start), &exists), 0);
+	assert_false(exists);
+	assert_int_equal(itsm_output_write(output, "one ", 4), 0);
+	assert_int_equal(itsm_file_read(place->root, "a/b/new", 100, &text, &err), ITSM_ENOTFOUND);
+	itsm_output_path(output, &path);
+	file = open(path.data, O_WRONLY | O_APPEND);
+	assert_true(file >= 0 && write(file, "two", 3) == 3);
+	close(file);
+	assert_int_equal(itsm_output_keep(output, &err), ITSM_OK);
+	assert_int_equal(itsm_file_read(place->root, "a/b/new", 100, &text, &err), ITSM_OK);
+	assert_string_equal(text.data, "one two");
+
+	assert_int_equal(itsm_output_open(place->root, "a/b/new", &output, &err), ITSM_OK);
+	assert_int_equal(itsm_output_previous(output, start, sizeof(start), &exists), 2);
+	assert_true(exists && memcmp(start, "on", 2) == 0);
+	assert_int_equal(itsm_output_write(output, "other", 5), 0);
+	itsm_output_discard(output);
+	itsm_output_discard(NULL);
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	assert_int_equal(itsm_output_open(place->root, "a/b/new", &output, &err), ITSM_OK);
+	setrlimit(RLIMIT_FSIZE, &(struct rlimit){1000, limit.rlim_max});
+	assert_int_equal(itsm_output_write(output, long_text, sizeof(long_text)), -1);
+	assert_int_equal(itsm_output_write(output, "x", 1), -1);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	itsm_output_failure(output, &err);
+	assert_non_null(strstr(err.message, "a/b/new"));
+	assert_int_equal(itsm_output_keep(output, &err), ITSM_EIO);
+	assert_int_equal(itsm_file_read(place->root, "a/b/new", 100, &text, &err), ITSM_OK);
+	assert_string_equal(text.data, "one two");
+
+	assert_int_equal(symlinkat("new", place->root, "a/b/link"), 0);
+	assert_int_equal(itsm_output_open(place->root, "a/b/link", &output, &err), ITSM_EDATA);
+	assert_int_equal(itsm_output_open(place->root, "a/b", &output, &err), ITSM_EDATA);
+	assert_int_equal(itsm_output_open(place->root, "../x", &output, &err), ITSM_EDATA);
+	itsm_buffer_clear(&path);
+	itsm_buffer_printf(&path, "test \"$(ls -A %s/a/b | tr '\\n' ' ')\" = 'link new '", place->path);
+	assert_int_equal(system(path.data), 0);
+	itsm_buffer_free(&path);
+	itsm_buffer_free(&text);
+}
+
 int main(int count, char **arguments)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,6 +445,7 @@ int main(int count, char **arguments)
 		WITH_FOLDER(test_no_room),
 		WITH_FOLDER(test_write_all),
 		WITH_FOLDER(test_write_all_refused),
+		WITH_FOLDER(test_output),
 		WITH_FOLDER(test_many_at_once),
 		cmocka_unit_test(test_safe_paths),
 	};
