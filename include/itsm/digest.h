@@ -33,7 +33,7 @@ ITSM_API void itsm_digest_sha256(const void *data, size_t length, char text[65])
  * Append what the signature of an approval (a record of the kind `approval`)
  * signs: a sequence as above of version, record ID, kind of the record,
  * person, role, decision, time in UTC, digest, comment, and of a recorded
- * review account, commit and recorder. `kind` is the owner's. ITSM_EDATA when the approval has no person, decision or time.
+ * review account, commit, time and recorder. `kind` is the owner's. ITSM_EDATA when the approval has no person, decision or time.
  */
 ITSM_API int itsm_digest_statement(const struct itsm_record *approval, const char *kind, struct itsm_buffer *out,
 	struct itsm_error *err);

@@ -67,7 +67,8 @@ static bool is_asked(const struct approvals_case *judged, const char *person)
 static bool read_fields(const struct itsm_record *file, struct itsm_approval *approval)
 {
 	static const char *const decisions[] = {"approve", "reject", "withdraw", NULL};
-	const char *by = itsm_record_text(file, "by"), *at = itsm_record_text(file, "at");
+	const char *by = itsm_record_text(file, "by"), *reviewed = itsm_record_text(file, "review.at");
+	const char *at = reviewed ? reviewed : itsm_record_text(file, "at");
 	struct itsm_error failure = {0};
 	struct itsm_time time = {0};
 

@@ -116,7 +116,7 @@ int approve_compose(struct itsm_desk *desk, struct itsm_arena *arena, const stru
 	const struct itsm_kind *kind = itsm_kinds_find(desk->kinds, "approval");
 	struct itsm_findings findings;
 	struct itsm_record *record;
-	struct itsm_edit edits[10];
+	struct itsm_edit edits[11];
 	size_t count = 0;
 	int status;
 
@@ -128,6 +128,7 @@ int approve_compose(struct itsm_desk *desk, struct itsm_arena *arena, const stru
 	set(arena, edits, &count, "comment", file->comment, true);
 	set(arena, edits, &count, "review.account", file->account, true);
 	set(arena, edits, &count, "review.commit", file->commit, true);
+	set(arena, edits, &count, "review.at", file->reviewed, false);
 	set(arena, edits, &count, "review.recorder", file->recorder, false);
 	set(arena, edits, &count, "signature", file->signature, true);
 	if ((status = itsm_record_compose(kind, edits, count, NULL, false, text, err)) != 0)

@@ -10,7 +10,7 @@
 struct approve_file {
 	const char *person, *path, *record_kind;
 	const char *decision, *role, *comment, *at;
-	const char *account, *commit, *recorder; /* of a review; else NULL */
+	const char *account, *commit, *reviewed, *recorder; /* of a review (`reviewed`: when); else NULL */
 	char digest[ITSM_DIGEST_TEXT];
 	struct itsm_buffer statement;            /* what is signed */
 	const char *signature;                   /* NULL = none */

@@ -50,7 +50,8 @@ static int is_needless(struct desk_change *change, const char *path, const struc
 	const char *text;
 	int status = approve_present(change, path, &present, err);
 
-	text = status == 0 && present ? itsm_record_text(present, "at") : NULL;
+	text = status == 0 && present ? itsm_record_text(present, "review.at") : NULL;
+	text = text || status != 0 || !present ? text : itsm_record_text(present, "at");
 	*needless = text ? itsm_time_parse(text, &time, NULL) == 0 && time.seconds >= review->at : strcmp(review->decision, "withdraw") == 0;
 	return status;
 }
@@ -61,7 +62,7 @@ static int add_review(struct desk_change *change, struct recording *recording, c
 	const struct itsm_kind *kind = itsm_kinds_find(change->desk->kinds, "approval");
 	struct approve_file *file = &recording->files[recording->count];
 	const struct roster_person *person;
-	char at[ITSM_TIME_TEXT];
+	char at[ITSM_TIME_TEXT], now[ITSM_TIME_TEXT];
 	bool there, needless;
 	int status;
 
@@ -72,12 +73,14 @@ static int add_review(struct desk_change *change, struct recording *recording, c
 	file->path = itsm_kind_path(recording->arena, kind, person->id, 0, record->path);
 	if ((status = is_needless(change, file->path, review, &needless, err)) != 0 || needless)
 		return status;
+	itsm_desk_now_text(change->desk, now);
 	itsm_time_format_utc(review->at, at);
 	file->person = person->id;
 	file->record_kind = itsm_arena_strdup(recording->arena, record->kind->name);
 	file->decision = review->decision;
 	file->comment = review->comment && review->comment[strspn(review->comment, " \t\r\n")] ? review->comment : NULL;
-	file->at = itsm_arena_strdup(recording->arena, at);
+	file->at = itsm_arena_strdup(recording->arena, now);
+	file->reviewed = itsm_arena_strdup(recording->arena, at);
 	file->account = review->account;
 	file->commit = review->commit;
 	file->recorder = itsm_arena_strdup(recording->arena, change->person);

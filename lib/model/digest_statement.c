@@ -11,6 +11,20 @@ static void put_value(struct itsm_buffer *out, const char *text)
 		digest_put(out, text);
 }
 
+/* A time as a value, in UTC; one that is none as it is written. */
+static void put_time(struct itsm_buffer *out, const char *text)
+{
+	char utc[ITSM_TIME_TEXT];
+	struct itsm_time time;
+
+	if (!text || itsm_time_parse(text, &time, NULL) != 0) {
+		put_value(out, text);
+		return;
+	}
+	itsm_time_format_utc(time.seconds, utc);
+	put_value(out, utc);
+}
+
 int itsm_digest_statement(const struct itsm_record *approval, const char *kind, struct itsm_buffer *out,
 	struct itsm_error *err)
 {
@@ -37,6 +51,7 @@ int itsm_digest_statement(const struct itsm_record *approval, const char *kind, 
 	put_value(out, itsm_record_text(approval, "comment"));
 	put_value(out, itsm_record_text(approval, "review.account"));
 	put_value(out, itsm_record_text(approval, "review.commit"));
+	put_time(out, itsm_record_text(approval, "review.at"));
 	put_value(out, itsm_record_text(approval, "review.recorder"));
 	return ITSM_OK;
 }

@@ -49,7 +49,7 @@ put(said["decision"])
 put(said["at"])
 value("digest")
 value("comment")
-for absent in ("account", "commit", "recorder"):
+for absent in ("account", "commit", "at", "recorder"):
     put("absent")
 sys.stdout.buffer.write(out)
 END
