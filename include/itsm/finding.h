@@ -26,6 +26,7 @@ struct itsm_finding {
 	unsigned line, column; /* 1-based; 0 when the whole file is meant */
 	const char *message;
 	const char *remedy;    /* what to do, or NULL */
+	const char *waiver;    /* ID of the waiver because of which it counts as a note, or NULL */
 };
 
 struct itsm_findings {
@@ -39,6 +40,11 @@ struct itsm_findings {
 ITSM_API void itsm_findings_init(struct itsm_findings *findings, struct itsm_arena *arena);
 /* Add a copy of `finding`; its texts are copied too. */
 ITSM_API void itsm_findings_add(struct itsm_findings *findings, const struct itsm_finding *finding);
+/*
+ * A waiver holds for this one of them: from here on it is a note, whose message
+ * says so (`until`: the last day it holds).
+ */
+ITSM_API void itsm_findings_waive(struct itsm_findings *findings, size_t position, const char *waiver, const char *until);
 /* Order by path, line, column, rule. */
 ITSM_API void itsm_findings_sort(struct itsm_findings *findings);
 /* "error", "warning" or "note". */

@@ -232,7 +232,7 @@ ITSM_API int itsm_index_search(struct itsm_index *index, struct itsm_arena *aren
 	const struct itsm_search_options *options, struct itsm_found **out, size_t *count, struct itsm_error *err);
 
 /*
- * Judge a change before it is committed: begin a transaction in which HEAD
+ * Judge a change before it is committed: begin a transaction in which HEAD (AT, where that is in use)
  * shows these bytes at this path (NULL text = removed), and whose `record` under judgement
  * it is. Several may follow. Nothing else sees it. End with itsm_index_settle.
  */
@@ -251,6 +251,15 @@ ITSM_API int itsm_index_judge(struct itsm_index *index, const struct itsm_kind *
  * of a desk's own kinds, and by tests for the built-in ones.
  */
 ITSM_API int itsm_index_compile(struct itsm_index *index, const struct itsm_kind *kind, const char *expression,
+	struct itsm_error *err);
+
+/*
+ * The records of a kind in one of `states` (NULL = any) for which `when` (NULL = all) is true and `must` (NULL: all
+ * of them) is not, in order of path. Both are expressions over `self`, as of itsm_index_judge. The callback may use
+ * the index; it returns 0 to go on, anything else is the result.
+ */
+ITSM_API int itsm_index_select(struct itsm_index *index, const struct itsm_kind *kind, const char *const *states,
+	const char *when, const char *must, int (*callback)(void *context, const char *path), void *context,
 	struct itsm_error *err);
 
 /*

@@ -26,8 +26,22 @@ void itsm_findings_add(struct itsm_findings *findings, const struct itsm_finding
 	added->path = copy(findings->arena, finding->path);
 	added->message = copy(findings->arena, finding->message);
 	added->remedy = copy(findings->arena, finding->remedy);
+	added->waiver = copy(findings->arena, finding->waiver);
 	if (finding->severity == ITSM_SEVERITY_ERROR)
 		findings->errors++;
+}
+
+void itsm_findings_waive(struct itsm_findings *findings, size_t position, const char *waiver, const char *until)
+{
+	struct itsm_finding *finding = &findings->items[position];
+
+	if (finding->waiver)
+		return;
+	if (finding->severity == ITSM_SEVERITY_ERROR)
+		findings->errors--;
+	finding->severity = ITSM_SEVERITY_NOTE;
+	finding->waiver = copy(findings->arena, waiver);
+	finding->message = itsm_arena_printf(findings->arena, "%s (waived by %s until %s)", finding->message, waiver, until);
 }
 
 static int compare_texts(const char *a, const char *b)

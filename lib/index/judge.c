@@ -178,6 +178,7 @@ static void remember(struct itsm_index *index, const struct proposing *proposing
 static int propose(struct itsm_index *index, void *context, struct itsm_error *err)
 {
 	const struct proposing *proposing = context;
+	enum itsm_snapshot snapshot = index->snapshot == ITSM_SNAPSHOT_AT ? ITSM_SNAPSHOT_AT : ITSM_SNAPSHOT_HEAD;
 	struct index_place place;
 	int64_t content = 0;
 	int status = 0;
@@ -188,12 +189,12 @@ static int propose(struct itsm_index *index, void *context, struct itsm_error *e
 	if (!index->proposing && (status = itsm_index_begin(index, err)) != 0)
 		return status;
 	/* another process may have brought HEAD elsewhere: back to the one this change stands on */
-	if (!index->proposing && index->head_wanted)
+	if (!index->proposing && index->head_wanted && snapshot == ITSM_SNAPSHOT_HEAD)
 		status = itsm_index_head_bring(index, &index->head, err);
 	if (status == 0 && !proposing->text)
-		status = itsm_index_entry_remove(index, ITSM_SNAPSHOT_HEAD, proposing->path, err);
+		status = itsm_index_entry_remove(index, snapshot, proposing->path, err);
 	else if (status == 0 && (status = add_content(index, &place, proposing, &content, err)) == 0)
-		status = itsm_index_entry_set(index, ITSM_SNAPSHOT_HEAD, &place, content, err);
+		status = itsm_index_entry_set(index, snapshot, &place, content, err);
 	if (status == 0)
 		status = itsm_index_schema_finish(index, err);
 	if (status != 0)

@@ -14,7 +14,7 @@ void itsm_index_positions_begin(struct index_positions *positions, struct itsm_i
 
 static const struct index_proposal *find_proposal(const struct itsm_index *index, const char *path)
 {
-	const struct index_proposal *proposal = index->snapshot == ITSM_SNAPSHOT_HEAD ? index->proposals : NULL;
+	const struct index_proposal *proposal = index->snapshot != ITSM_SNAPSHOT_WORK ? index->proposals : NULL;
 
 	while (proposal && strcmp(proposal->path, path) != 0)
 		proposal = proposal->next;

@@ -20,7 +20,7 @@ static const char *const *command(struct itsm_arena *arena, const struct itsm_pl
 		"--no-relative", "-O/dev/null",
 	};
 	size_t count = sizeof(fixed) / sizeof(fixed[0]);
-	const char **argv = itsm_arena_alloc(arena, (count + 10) * sizeof(*argv));
+	const char **argv = itsm_arena_alloc(arena, (count + 11) * sizeof(*argv));
 	char name[41];
 
 	memcpy(argv, fixed, sizeof(fixed));
@@ -35,6 +35,8 @@ static const char *const *command(struct itsm_arena *arena, const struct itsm_pl
 	if (from && !itsm_oid_is_zero(from)) {
 		itsm_oid_text(from, name);
 		argv[count++] = itsm_arena_printf(arena, "^%s", name);
+		if (!oldest_first)
+			argv[count++] = "--topo-order";
 	}
 	argv[count++] = "--";
 	if (path || *place->prefix)
