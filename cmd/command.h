@@ -53,6 +53,7 @@ COMMAND(completion);
 COMMAND(deploy);
 COMMAND(diff);
 COMMAND(doctor);
+COMMAND(gate);
 COMMAND(edit);
 COMMAND(export);
 COMMAND(help);

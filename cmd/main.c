@@ -44,6 +44,7 @@ const struct command commands[] = {
 
 	{"check", "judge", command_check, &check_syntax, NEEDS_DESK, "judge all records, or what a proposal changes"},
 	{"hook", "judge", command_hook, &hook_syntax, NEEDS_NOTHING, "judge before commits and pushes: set up git's hooks, and be them"},
+	{"gate", "judge", command_gate, &gate_syntax, NEEDS_DESK, "tell whether a change may be deployed now"},
 	{"doctor", "judge", command_doctor, &doctor_syntax, NEEDS_NOTHING, "find what is wrong with the desk, and cure it"},
 	{"index", "judge", command_index, &index_syntax, NEEDS_DESK, "tell what the index knows, build or check it"},
 

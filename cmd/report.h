@@ -11,6 +11,7 @@ struct report_request {
 	const char *format;        /* for stdout; NULL = text */
 	struct itsm_words outputs; /* FORMAT=FILE */
 	const char *range;         /* or NULL */
+	const char *command;       /* whose findings; NULL = check */
 };
 
 /* Are the words of the request right? Asked before anything is judged. */

@@ -127,7 +127,7 @@ told 'has no risk judged'
 step 0 itsm set "$change" risk=medium impact=3
 step 0 itsm move "$change" authorise
 step 1 itsm move "$change" scheduled
-told 'has no window' 'has nobody who carries it out' 'has no backout plan' 'has no test plan' 'is not approved'
+told 'has no window' 'has nobody who carries it out' 'has no backout plan' 'has no test plan' 'needs the approval of'
 
 say "A record is a file: any editor will do, and plain git. The tool only helps, and judges."
 file=$(git ls-files "*/$change.md")
@@ -147,7 +147,7 @@ step 0 git show --format=%s%n%n%b --stat HEAD
 
 say "Now Grace is at the keyboard and approves. An approval is a file of its own: two of them never conflict."
 be 'Grace Hopper' grace@example.org
-step 0 itsm new approval "record=$change" by=grace-hopper decision=approve comment='With the backout plan, yes.'
+step 0 itsm approve "$change" --comment 'With the backout plan, yes.'
 
 say "Alan carries it out, in its window."
 be 'Alan Turing' alan@example.org

@@ -12,6 +12,7 @@
 #include "itsm/export.h"
 #include "itsm/file.h"
 #include "itsm/finding.h"
+#include "itsm/gate.h"
 #include "itsm/hook.h"
 #include "itsm/id.h"
 #include "itsm/import.h"

@@ -31,7 +31,7 @@
  *       - {anyone: true, count: 1}         any active person
  *       each may say  when: SQL, since: STATE (on entering it, only what was given before counts),
  *       within: 24h (it may come so much later than `since`; silent until then, a warning when it came later),
- *       independent: false (own approvals count), except: [owner] (whom these fields name counts not either), witness: [signature, forge, commit] (default: each of them will do)
+ *       independent: false (own approvals count), witness: [signature, forge, commit] (default: each of them will do)
  *     change: [scheduled, implement]       with `paths`: a change in one of these states that the commits name
  *                                          (`Change: CHG-...`), and that has the approvals
  *   of the history of a proposal, commit by commit:
@@ -86,7 +86,6 @@ struct itsm_approval_rule {
 	int64_t number;         /* of people, or percent */
 	unsigned witnesses;     /* enum itsm_witness, those that count */
 	bool independent;       /* author, requester and implementer don't count */
-	const char *const *except; /* nor do those whom these fields name; NULL = none */
 	const char *when;       /* SQL over the record, or NULL */
 	const char *since;      /* a state (of those that stamp a time), or NULL: only approvals given by then count */
 	int64_t within;         /* seconds after entering `since` that it may come late; 0 = must be there before */

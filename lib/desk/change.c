@@ -15,8 +15,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "desk.h"
 #include "itsm/file.h"
+#include "policy_change.h"
 
 #define ATTEMPTS 200
 #define SUBJECT_LENGTH 100
@@ -112,6 +112,8 @@ static int judge_and_commit(struct desk_change *change, desk_change_make make, v
 	int status = make(change, context, err);
 
 	if (status == 0 && outcome->findings.errors)
+		status = desk_policy_excuse(change, err);
+	if (status == 0 && outcome->findings.errors)
 		status = refuse(change, err);
 	if (status != 0 || !change->files) {
 		itsm_index_settle(change->index, NULL, NULL);
@@ -147,6 +149,7 @@ static int attempt(struct itsm_desk *desk, desk_change_make make, void *context,
 	itsm_write_end(change.write);
 	itsm_buffer_free(&change.subject);
 	itsm_buffer_free(&change.trailers);
+	desk_policy_free(change.policy);
 	itsm_arena_free(change.arena);
 	return status;
 }
@@ -170,6 +173,7 @@ int desk_change_look(struct itsm_desk *desk, desk_change_make make, void *contex
 	}
 	itsm_buffer_free(&change.subject);
 	itsm_buffer_free(&change.trailers);
+	desk_policy_free(change.policy);
 	itsm_arena_free(change.arena);
 	return status;
 }

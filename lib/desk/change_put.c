@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "desk.h"
+#include "policy_change.h"
 
 static bool was_there(const struct itsm_findings *before, size_t from, size_t to, const struct itsm_finding *finding)
 {
@@ -95,12 +95,16 @@ static int judge(struct desk_change *change, struct desk_put *puts, size_t count
 			after_paths[after_count++] = puts[i].path;
 	}
 	status = itsm_index_check_paths(change->index, before_paths, before_count, &before, err);
+	if (status == 0)
+		status = desk_policy_stay(change, puts, count, false, &before, err);
 	for (i = 0; i < count && status == 0; i++) {
 		if (puts[i].record)
 			status = itsm_index_propose(change->index, puts[i].path, puts[i].text, puts[i].size, err);
 	}
 	if (status == 0)
 		status = itsm_index_check_paths(change->index, after_paths, after_count, &after, err);
+	if (status == 0)
+		status = desk_policy_stay(change, puts, count, true, &after, err);
 	if (status == 0)
 		desk_change_add_new(change->outcome, &before, &after);
 	return status;

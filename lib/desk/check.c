@@ -1,6 +1,7 @@
 /* `itsm check`: the work tree as it is. A range is judged in range.c. */
 #include <string.h>
 
+#include "policy.h"
 #include "range.h"
 
 /* Every expression of the desk's own kinds must compile, or a guard would fail only when somebody needs it. */
@@ -59,6 +60,65 @@ void desk_check_expression(struct itsm_index *index, const struct itsm_kind *kin
 	itsm_findings_add(findings, &finding);
 }
 
+static int open_policy(struct itsm_desk *desk, const char *at, struct desk_policy **out, struct itsm_error *err)
+{
+	struct itsm_repo *repo;
+	struct itsm_oid commit;
+	int status;
+
+	if (!at)
+		return desk_policy_open_work(desk, out, err);
+	if ((status = itsm_desk_repository(desk, &repo, err)) != 0 || (status = itsm_repo_resolve(repo, at, &commit, err)) != 0)
+		return status;
+	return desk_policy_open(desk, desk->kinds, &commit, &commit, out, err);
+}
+
+/* Rules that can't be read judge nothing: that is a finding, and the rest is checked all the same. */
+static int check_policy(struct itsm_desk *desk, const char *at, struct itsm_index *index, struct itsm_findings *findings,
+	struct itsm_error *err)
+{
+	struct itsm_error failure = {0};
+	struct desk_policy *policy = NULL;
+	int status = open_policy(desk, at, &policy, &failure);
+
+	if (status == ITSM_EDATA || status == ITSM_ELIMIT) {
+		desk_policy_unreadable(&failure, findings);
+		return 0;
+	}
+	if (status != 0) {
+		if (err)
+			*err = failure;
+		return status;
+	}
+	desk_policy_check_expressions(policy, index, findings);
+	if ((status = desk_policy_check(policy, index, findings, err)) == 0)
+		status = desk_policy_waive(policy, index, findings, err);
+	desk_policy_free(policy);
+	return status;
+}
+
+static bool is_same(const struct itsm_finding *a, const struct itsm_finding *b)
+{
+	return strcmp(a->rule, b->rule) == 0 && strcmp(a->message, b->message) == 0 && a->line == b->line && a->column == b->column &&
+		strcmp(a->path ? a->path : "", b->path ? b->path : "") == 0 && strcmp(a->record ? a->record : "", b->record ? b->record : "") == 0;
+}
+
+/* In order, and what a state on the way and the end of it both lack is told once. */
+static void sort_and_drop_repeated(struct itsm_findings *findings)
+{
+	size_t kept = 0, i;
+
+	itsm_findings_sort(findings);
+	for (i = 0; i < findings->count; i++) {
+		if (kept && is_same(&findings->items[kept - 1], &findings->items[i])) {
+			findings->errors -= findings->items[i].severity == ITSM_SEVERITY_ERROR;
+			continue;
+		}
+		findings->items[kept++] = findings->items[i];
+	}
+	findings->count = kept;
+}
+
 int itsm_desk_check_at(struct itsm_desk *desk, const char *at, struct itsm_findings *findings, struct itsm_error *err)
 {
 	struct itsm_index *index;
@@ -69,7 +129,9 @@ int itsm_desk_check_at(struct itsm_desk *desk, const char *at, struct itsm_findi
 		status = itsm_index_check(index, NULL, findings, err);
 	}
 	if (status == 0)
-		itsm_findings_sort(findings);
+		status = check_policy(desk, at, index, findings, err);
+	if (status == 0)
+		sort_and_drop_repeated(findings);
 	return status;
 }
 
@@ -81,6 +143,6 @@ int itsm_desk_check(struct itsm_desk *desk, const char *range, struct itsm_findi
 		return itsm_desk_check_at(desk, NULL, findings, err);
 	status = desk_check_range(desk, range, findings, err);
 	if (status == 0)
-		itsm_findings_sort(findings);
+		sort_and_drop_repeated(findings);
 	return status;
 }

@@ -67,6 +67,7 @@ struct desk_change {
 	const struct itsm_record *judged; /* the committed record it is about, or NULL */
 	size_t files;                   /* put so far */
 	bool looked;                    /* into the work tree, for a record that is not committed */
+	struct desk_policy *policy;     /* of what the write stands on; NULL until asked for */
 	bool unindexed;                 /* a file was put that the index was not told of: it looks for itself next time */
 };
 
@@ -129,6 +130,11 @@ void desk_judge_immutable(const struct itsm_record *before, const struct itsm_re
 /* Judge every guard that binds on entering the record's state; `from` NULL = it is new. */
 int desk_judge_guards(struct itsm_index *index, const struct itsm_kind *kind, const struct itsm_record *record,
 	const char *from, struct itsm_findings *findings, struct itsm_error *err);
+/*
+ * Guards, and the policy at what the write stands on: for a record that enters its state. Waivers of that
+ * commit count. `from` NULL = it is new.
+ */
+int desk_change_judge(struct desk_change *change, const struct itsm_record *record, const char *from, struct itsm_error *err);
 /* Judge the step itself: is there a transition, and does its `when` hold? */
 int desk_judge_step(struct itsm_index *index, const struct itsm_kind *kind, const struct itsm_record *record,
 	const char *from, struct itsm_findings *findings, struct itsm_error *err);

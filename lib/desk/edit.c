@@ -104,7 +104,7 @@ static int judge_move(struct desk_change *change, const struct itsm_record *befo
 	desk_change_trailer(change, "Itsm-From", before->state);
 	desk_change_trailer(change, "Itsm-To", after->state);
 	status = desk_judge_step(change->index, after->kind, after, before->state, findings, err);
-	return status ? status : desk_judge_guards(change->index, after->kind, after, before->state, findings, err);
+	return status ? status : desk_change_judge(change, after, before->state, err);
 }
 
 /* What the user had not saved is replaced by what they made of it, so that the commit finds its own text. */

@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "desk.h"
+#include "policy_change.h"
 
 /* "submitted, cancelled": where a record can go from a state, guards aside. */
 static char *next_states(struct itsm_index *index, struct itsm_arena *arena, const struct itsm_record *record,
@@ -129,7 +129,7 @@ static int judge_step_and_guards(struct desk_change *change, const struct itsm_r
 
 	if (status != 0 || findings->errors > before)
 		return status;
-	return desk_judge_guards(change->index, proposed->kind, proposed, from, findings, err);
+	return desk_change_judge(change, proposed, from, err);
 }
 
 static int need_state(const struct itsm_record *record, const char *state, struct itsm_error *err)
@@ -254,6 +254,8 @@ static int look_at_step(struct desk_change *change, const struct looking *lookin
 		status = desk_change_put_all(change, &put, 1, err);
 	if (status == 0 && put.record)
 		status = judge_step_and_guards(change, put.record, record->state, err);
+	if (status == 0 && findings->errors)
+		status = desk_policy_excuse(change, err);
 	itsm_index_settle(change->index, NULL, NULL);
 	if (status != 0)
 		return status;

@@ -231,9 +231,9 @@ static int make_record(struct desk_change *change, void *context, struct itsm_er
 		? itsm_arena_printf(outcome->arena, "%s/%s/%s", making->owner, making->kind->part, id)
 		: itsm_arena_strdup(outcome->arena, id);
 	describe(change, making, record, id);
-	if (!record->state || outcome->findings.errors)
+	if (outcome->findings.errors)
 		return 0;
-	return desk_judge_guards(change->index, making->kind, record, NULL, &outcome->findings, err);
+	return desk_change_judge(change, record, NULL, err);
 }
 
 int itsm_desk_new(struct itsm_desk *desk, const struct itsm_new *request, struct itsm_outcome *outcome,

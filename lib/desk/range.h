@@ -2,7 +2,7 @@
 #ifndef ITSM_LIB_DESK_RANGE_H
 #define ITSM_LIB_DESK_RANGE_H
 
-#include "desk.h"
+#include "policy.h"
 
 /* A state that a record entered. */
 struct entered {
@@ -16,13 +16,41 @@ struct entered {
 struct walked {
 	const char *path;
 	const char *state;      /* as of the last commit seen, NULL before the first or when it has none */
+	const char *origin;     /* the state that the first change of state came from */
 	struct entered *entered, **last; /* the states entered, oldest first */
-	bool begun;             /* seen or known from BASE */
+	struct itsm_oid blob;   /* as the last commit seen left it, zero when it took it away */
+	const struct range_commit *writer; /* the last commit that changed it */
+	bool begun;             /* seen, or known from BASE */
+	bool looked;            /* BASE was asked for it */
 	bool touched;           /* is at HEAD what it was not at BASE */
 	struct walked *next;
 };
 
 #define WALKED_BUCKETS 4096
+
+/* A commit of the proposal, and where its changes are in judging.steps. */
+struct range_commit {
+	struct itsm_oid oid;
+	const struct itsm_oid *parents;
+	size_t parent_count;
+	int64_t author, committer;     /* when it was made and when written, as it says itself */
+	const char *mail, *name;       /* of the author */
+	const char *body;              /* with its trailers */
+	size_t first, count;
+};
+
+/* One change of one file by one commit of the proposal. */
+struct range_step {
+	const char *path;
+	struct itsm_oid old_blob, new_blob;
+	bool is_new, is_gone;
+	bool is_record;                /* else it only lies where rules with `paths` look */
+};
+
+struct range_paths {
+	const char **items;
+	size_t count, capacity;
+};
 
 struct judging {
 	struct itsm_desk *desk;
@@ -30,30 +58,61 @@ struct judging {
 	struct itsm_findings *findings;
 	struct itsm_error *err;
 	struct itsm_kinds *kinds;      /* of BASE */
+	struct desk_policy *policy;    /* of BASE */
 	struct itsm_repo *repo;
-	struct itsm_index *index;      /* shows HEAD, in terms of BASE's kinds */
-	struct itsm_index *trial;      /* the same, where a record can be shown as it was; NULL until needed */
-	struct itsm_oid base, head;    /* base: where the proposal left BASE */
+	struct itsm_index *index;      /* shows what is judged, in terms of BASE's kinds */
+	struct itsm_oid base, head;
+	struct itsm_oid fork;          /* where the proposal left BASE */
+	struct itsm_oid merged;        /* what is judged: HEAD, or its merge with a BASE that went on meanwhile */
 	struct walked *walked[WALKED_BUCKETS];
-	const char **removed;          /* IDs */
-	size_t removed_count, removed_capacity;
-	const char **touched;          /* paths at HEAD */
-	size_t touched_count, touched_capacity;
-	int64_t commit_time;           /* of the commit being walked */
-	struct commit_list *commits;
+	struct range_paths removed;    /* IDs */
+	struct range_paths touched;    /* paths of records in what is judged */
+	struct range_paths owners;     /* IDs of records whose parts are touched */
+	struct range_paths policy_files; /* paths that rules with `paths` bind */
+	struct range_commit *commits;  /* newest first */
 	size_t commit_count, commit_capacity;
+	struct range_step *steps;
+	size_t step_count, step_capacity;
 };
 
-/* What one commit changed, kept because history is streamed newest first. */
-struct commit_list {
-	int64_t seconds;
-	size_t first, count;           /* in steps */
-};
+void range_add_path(struct judging *judging, struct range_paths *paths, const char *path);
+/* The record of an entry, NULL when it is none. */
+int range_read_entry(struct judging *judging, struct itsm_arena *arena, const struct itsm_entry *entry,
+	struct itsm_record **out);
+/* The record at a path in a commit; NULL when there is none. */
+int range_read_at(struct judging *judging, struct itsm_arena *arena, const struct itsm_oid *commit, const char *path,
+	struct itsm_record **out);
+struct walked *range_walked(struct judging *judging, const char *path);
+/* "1a2b3c4" */
+const char *range_short(struct judging *judging, const struct itsm_oid *commit);
+
+/* What is to be judged: HEAD, or its merge with BASE; a merge that git can't make is a finding. */
+int range_merge(struct judging *judging);
+/* ITSM_EGIT when the history between the two is cut off by a shallow clone. */
+int range_refuse_shallow(struct judging *judging);
+/* Every commit of the proposal, oldest first: states, times. */
+int range_walk(struct judging *judging);
+/* Where the end of the walk is not what is judged: a merge dropped what it merged, or BASE went on. */
+int range_judge_end(struct judging *judging, const char *path);
+/* The states that a record went through, by the guards and rules that bind on entering them. */
+int range_judge_entered(struct judging *judging, const char *path);
+
+/* Rules of the history. `befores`: the record in the commit's parents, where it was there. */
+void range_judge_times(struct judging *judging, const struct range_commit *commit, const struct itsm_record *record,
+	struct itsm_record *const *befores, size_t count, bool entering);
+int range_judge_clocks(struct judging *judging);
+void range_judge_unchanged(struct judging *judging, const struct itsm_record *before, const struct itsm_record *after);
+int range_judge_authors(struct judging *judging);
 
 /* A symbolic link or submodule, which could bring in anything unseen: a finding where records or policy lie. */
 void range_judge_link(struct judging *judging, const char *path);
-/* The desk at HEAD must be one, its kinds readable, and no kind's records out of sight. */
+/* The desk at HEAD must be one, its kinds and rules readable, and no kind's records out of sight. */
 void range_judge_policy(struct judging *judging);
+/* Does a rule with `paths` look at this path? */
+bool range_is_policy_file(const struct judging *judging, const char *path);
+/* Which rules with `paths` bind: asked of the desk at BASE. Call before the index shows what is judged. */
+int range_bind_paths(struct judging *judging, bool **bound);
+int range_judge_paths(struct judging *judging, const bool *bound);
 
 /* `itsm check BASE..HEAD`; see range.c. */
 int desk_check_range(struct itsm_desk *desk, const char *range, struct itsm_findings *findings, struct itsm_error *err);

@@ -65,7 +65,7 @@ static void judge_desk(struct judging *judging)
 	struct itsm_buffer text = {0};
 	struct itsm_yaml *config;
 	struct itsm_entry entry;
-	int status = itsm_repo_find(judging->repo, &judging->head, DESK_FILE, &entry, &err);
+	int status = itsm_repo_find(judging->repo, &judging->merged, DESK_FILE, &entry, &err);
 
 	if (status == 0)
 		status = itsm_repo_blob(judging->repo, &entry.blob, ITSM_FILE_MAX_BYTES, &text, &err);
@@ -78,6 +78,21 @@ static void judge_desk(struct judging *judging)
 	itsm_findings_add(judging->findings, &finding);
 }
 
+/* The rules as the proposal would have them, in terms of the kinds it would have. */
+static void judge_rules(struct judging *judging, const struct itsm_kinds *kinds)
+{
+	struct itsm_error err = {0};
+	struct desk_policy *policy = NULL;
+
+	if (desk_policy_open(judging->desk, kinds, &judging->merged, &judging->merged, &policy, &err) != 0) {
+		desk_policy_unreadable(&err, judging->findings);
+		return;
+	}
+	if (strcmp(itsm_kinds_digest(kinds), itsm_kinds_digest(judging->kinds)) == 0)
+		desk_policy_check_expressions(policy, judging->index, judging->findings);
+	desk_policy_free(policy);
+}
+
 /* The kinds as the proposal would have them must be readable, or the desk could not be opened afterwards. */
 static void judge_kinds(struct judging *judging)
 {
@@ -86,8 +101,9 @@ static void judge_kinds(struct judging *judging)
 	struct itsm_finding finding = {.rule = "policy/kind", .severity = ITSM_SEVERITY_ERROR, .path = DESK_KINDS_FOLDER,
 		.remedy = "correct the kind; docs/kinds.md tells the form of a kind"};
 
-	if (itsm_desk_kinds_at(judging->desk, &judging->head, &kinds, &err) == 0) {
+	if (itsm_desk_kinds_at(judging->desk, &judging->merged, &kinds, &err) == 0) {
 		judge_places(judging, kinds);
+		judge_rules(judging, kinds);
 		itsm_kinds_free(kinds);
 		return;
 	}

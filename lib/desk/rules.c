@@ -2,18 +2,18 @@
  * Rules and what they mean: `itsm check --explain RULE`.
  *
  * Rules of the tool itself stand in the table below; guard/<kind>/<name> and
- * check/<kind>/<name> come from the kinds.
+ * check/<kind>/<name> come from the kinds, policy/<name> from the rules.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "desk.h"
+#include "policy.h"
 
-struct rule {
+struct meaning {
 	const char *name, *meaning, *remedy;
 };
 
-static const struct rule rules[] = {
+static const struct meaning rules[] = {
 	{"approval/author", "An approval that is not signed was committed by somebody else than the person it names. Nothing proves that the "
 		"person gave it, so it does not count.", "Have the person run `itsm approve`."},
 	{"approval/key", "An approval is signed by a key that its person did not have at the base. A key that the same proposal brings does "
@@ -26,6 +26,11 @@ static const struct rule rules[] = {
 		"Have the person run `itsm approve`, which writes it anew."},
 	{"deploy/state", "`itsm deploy start` was asked to deploy a change that is not scheduled, or a release that is not approved.",
 		"Bring it there first: `itsm next ID` says what is missing."},
+	{"gate/change", "A commit names a change that this desk does not have, or that could be several.", "Name it in full in the commit's `Change:` trailer."},
+	{"gate/commit", "What is to be deployed names no change, so nobody can say who agreed to it.",
+		"Name the change in a trailer of the commits: `Change: CHG-...`."},
+	{"gate/item", "No change about the item may be carried out at this moment.", "Have one scheduled, and wait for its window."},
+	{"gate/state", "The change is in a state from where nothing is carried out.", "Take it there: `itsm next ID` tells the way."},
 	{"history/removed", "A proposal removes the file of a record that the base has. Records are the audit trail: "
 		"they are closed, cancelled or retired, and stay.", "Restore the file: `git checkout BASE -- PATH`."},
 	{"id/duplicate", "Two files have the same record ID. The file name is the ID, wherever the file lies, so "
@@ -61,6 +66,8 @@ static const struct rule rules[] = {
 		"Replace it by a regular file."},
 	{"policy/kind", "A kind under policy/kinds/ can't be read, or an SQL expression in it does not compile.",
 		"Correct the file at the line and column given."},
+	{"policy/rule", "A rule under policy/rules/ can't be read. As long as that is so, no rule of the desk judges anything.",
+		"Correct the file at the line and column given; docs/policy.md tells the form of a rule."},
 	{"reference/kind", "A field refers to a record of another kind than it may.", "Refer to a record of one of the kinds that the message names."},
 	{"reference/missing", "A field refers to a record that does not exist.", "Correct the ID, or make the record that is missing."},
 	{"schema/immutable", "A field that the kind declares immutable had a value and has another now.",
@@ -80,6 +87,8 @@ static const struct rule rules[] = {
 		"merges line by line. A clone does not bring the configuration along.", "`itsm sync` or `itsm doctor --fix` configures it."},
 	{"text/encoding", "The file is not UTF-8 text, or holds control characters that a terminal would act on.", "Save it as UTF-8 and take the characters out."},
 	{"text/size", "The file is larger than a record may be.", "Keep large material outside and refer to it, as evidence with its digest."},
+	{"waiver/expired", "A waiver would have excused from a rule, but its last day is over.",
+		"Keep the rule, or ask for another waiver; move this one to expired."},
 	{"workflow/initial", "A record that is new in a proposal does not begin in the first state of its kind.", "Commit it in its first state, then move it step by step."},
 	{"workflow/transition", "A record went from one state to another where the kind's workflow has no such step.", "Take the steps that `itsm next ID` names."},
 	{"workflow/when", "The workflow has the step, but not for this record: the condition of the step does not hold.", "Take another step that `itsm next ID` names."},
@@ -130,6 +139,24 @@ static void write_check(struct itsm_buffer *out, const struct itsm_kind *kind, c
 	itsm_buffer_printf(out, "\nHolds when:\n\n    %s\n", check->must);
 }
 
+/* A policy rule: why, what it binds, and its text as it is. */
+static void write_policy(struct itsm_buffer *out, const struct itsm_rule *rule, const char *name)
+{
+	const char *line = itsm_rules_source(rule);
+
+	itsm_buffer_printf(out, "# %s\n\n%s\n\nA rule of the policy (%s), severity %s%s.\n", name,
+		rule->help ? rule->help : rule->message ? rule->message : "It says nothing of why it is there",
+		rule->origin, itsm_severity_name(rule->severity), rule->enabled ? "" : ", switched off");
+	write_remedy(out, rule->remedy);
+	itsm_buffer_puts(out, "\n");
+	for (; *line; line += *line == '\n') {
+		size_t length = strcspn(line, "\n");
+
+		itsm_buffer_printf(out, "%s%.*s\n", length ? "    " : "", (int)length, line);
+		line += length;
+	}
+}
+
 struct names {
 	struct itsm_arena *arena;
 	const char **items;
@@ -147,10 +174,28 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Every rule's name, and when `name` is one of them its text into `out`. */
-static bool visit_rules(struct itsm_desk *desk, struct names *names, const char *name, struct itsm_buffer *out)
+static bool visit_policy(const struct desk_policy *policy, struct names *names, const char *name, struct itsm_buffer *out)
 {
 	bool found = false;
+	size_t i;
+
+	for (i = 0; i < itsm_rules_count(policy->rules); i++) {
+		const struct itsm_rule *rule = itsm_rules_at(policy->rules, i);
+
+		add_name(names, desk_policy_name(names->arena, rule));
+		if (name && strcmp(name, names->items[names->count - 1]) == 0) {
+			write_policy(out, rule, name);
+			found = true;
+		}
+	}
+	return found;
+}
+
+/* Every rule's name, and when `name` is one of them its text into `out`. */
+static bool visit_rules(struct itsm_desk *desk, const struct desk_policy *policy, struct names *names, const char *name,
+	struct itsm_buffer *out)
+{
+	bool found = visit_policy(policy, names, name, out);
 	size_t i, j;
 
 	for (i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
@@ -186,9 +231,13 @@ static bool visit_rules(struct itsm_desk *desk, struct names *names, const char 
 int itsm_desk_rules(struct itsm_desk *desk, struct itsm_arena *arena, const char ***out, size_t *count, struct itsm_error *err)
 {
 	struct names names = {.arena = arena};
+	struct desk_policy *policy;
+	int status = desk_policy_open_work(desk, &policy, err);
 
-	(void)err;
-	visit_rules(desk, &names, NULL, NULL);
+	if (status != 0)
+		return status;
+	visit_rules(desk, policy, &names, NULL, NULL);
+	desk_policy_free(policy);
 	*out = names.items;
 	*count = names.count;
 	return 0;
@@ -199,11 +248,12 @@ int itsm_desk_explain(struct itsm_desk *desk, const char *rule, struct itsm_buff
 	struct itsm_arena *arena = itsm_arena_new();
 	struct names names = {.arena = arena};
 	struct itsm_buffer near = {0};
+	struct desk_policy *policy = NULL;
 	const char *last = strrchr(rule, '/');
-	int status = 0;
+	int status = desk_policy_open_work(desk, &policy, err);
 	size_t i;
 
-	if (!visit_rules(desk, &names, rule, out)) {
+	if (status == 0 && !visit_rules(desk, policy, &names, rule, out)) {
 		for (i = 0; i < names.count; i++) {
 			if (strstr(names.items[i], last && last[1] ? last + 1 : rule))
 				itsm_buffer_printf(&near, "%s%s", near.length ? ", " : "", names.items[i]);
@@ -213,6 +263,7 @@ int itsm_desk_explain(struct itsm_desk *desk, const char *rule, struct itsm_buff
 		else
 			status = itsm_error_set(err, ITSM_ENOTFOUND, "'%s' is no rule; `itsm check --rules` lists them", rule);
 	}
+	desk_policy_free(policy);
 	itsm_buffer_free(&near);
 	itsm_arena_free(arena);
 	return status;

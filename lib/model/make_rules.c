@@ -1,8 +1,8 @@
 /*
  * Build tool: make_rules OUTPUT.c KIND.yaml ... -- RULE.yaml ... reads the
  * built-in policy rules with the reader that desks' own go through, checks them
- * against the built-in kinds, and writes their texts as C. They are parsed when
- * policy is first asked for, which reading commands never do.
+ * against the built-in kinds, and writes them as C tables, as make_table.c does
+ * with the kinds.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 
 /* Both sets start empty here. */
 const struct kind_builtin *const kind_builtins[] = { NULL };
-const struct rule_builtin rule_builtins[] = { { NULL, NULL, 0 } };
+const struct rule_box rule_builtins[] = { { .source = NULL } };
 
 static int fail(const struct itsm_error *error)
 {
@@ -53,6 +53,72 @@ static void write_string(FILE *out, const char *text)
 	putc('"', out);
 }
 
+static void write_member(FILE *out, const char *name, const char *text)
+{
+	if (!text)
+		return;
+	fprintf(out, " .%s = ", name);
+	write_string(out, text);
+	putc(',', out);
+}
+
+static void write_list(FILE *out, const char *name, const char *const *list)
+{
+	if (!list)
+		return;
+	fprintf(out, " .%s = (const char *const[]){ ", name);
+	for (; *list; list++) {
+		write_string(out, *list);
+		fputs(", ", out);
+	}
+	fputs("NULL },", out);
+}
+
+static void write_approvals(FILE *out, const struct itsm_rule *rule)
+{
+	fprintf(out, " .approval_count = %zu, .approvals = (const struct itsm_approval_rule[]){\n", rule->approval_count);
+	for (size_t i = 0; i < rule->approval_count; i++) {
+		const struct itsm_approval_rule *line = &rule->approvals[i];
+
+		fprintf(out, "\t{ .candidates = %d, .quorum = %d, .number = %lld, .witnesses = %u, .independent = %d,"
+			" .within = %lld,", (int)line->candidates, (int)line->quorum, (long long)line->number, line->witnesses,
+			line->independent, (long long)line->within);
+		write_member(out, "name", line->name);
+		write_member(out, "when", line->when);
+		write_member(out, "since", line->since);
+		fputs(" },\n", out);
+	}
+	fputs("\t},", out);
+}
+
+static void write_rule(FILE *out, const struct itsm_rule *rule)
+{
+	fprintf(out, "{ .rule = { .line = %u, .severity = %d, .enabled = %d, .recorded = %lld, .unchanged = %d,", rule->line,
+		(int)rule->severity, rule->enabled, (long long)rule->recorded, (int)rule->unchanged);
+	write_member(out, "name", rule->name);
+	write_member(out, "help", rule->help);
+	write_member(out, "origin", "built-in");
+	write_list(out, "kinds", rule->kinds);
+	write_list(out, "states", rule->states);
+	write_list(out, "paths", rule->paths);
+	write_member(out, "from", rule->from);
+	write_member(out, "when", rule->when);
+	write_member(out, "must", rule->must);
+	write_member(out, "find", rule->find);
+	write_member(out, "message", rule->message);
+	write_member(out, "remedy", rule->remedy);
+	write_list(out, "fields", rule->fields);
+	write_list(out, "sections", rule->sections);
+	write_list(out, "change", rule->change);
+	write_list(out, "except", rule->except);
+	write_member(out, "author", rule->author);
+	if (rule->approval_count)
+		write_approvals(out, rule);
+	fputs(" },\n\t.source = ", out);
+	write_string(out, itsm_rules_source(rule));
+	fputs(" },\n", out);
+}
+
 static int write_table(const char *path, const struct itsm_rules *rules)
 {
 	FILE *out = fopen(path, "w");
@@ -60,16 +126,10 @@ static int write_table(const char *path, const struct itsm_rules *rules)
 
 	if (!out)
 		return 1;
-	fputs("#include \"rule_set.h\"\n\nconst struct rule_builtin rule_builtins[] = {\n", out);
-	for (size_t i = 0; i < itsm_rules_count(rules); i++) {
-		const struct itsm_rule *rule = itsm_rules_at(rules, i);
-		const char *source = itsm_rules_source(rule);
-
-		fprintf(out, "{ \"%s\",\n\t", rule->name);
-		write_string(out, source);
-		fprintf(out, ", %zu },\n", strlen(source));
-	}
-	fputs("{ NULL, NULL, 0 },\n};\n", out);
+	fputs("#include \"rule_set.h\"\n\nconst struct rule_box rule_builtins[] = {\n", out);
+	for (size_t i = 0; i < itsm_rules_count(rules); i++)
+		write_rule(out, itsm_rules_at(rules, i));
+	fputs("{ .source = NULL },\n};\n", out);
 	bad = ferror(out);
 	bad |= fclose(out);
 	return bad ? 1 : 0;

@@ -12,7 +12,7 @@
 
 struct raw_approval {
 	const char *person, *team, *role, *field, *count, *when, *since, *within;
-	const char *const *witness, *const *except;
+	const char *const *witness;
 	bool anyone;
 	const struct itsm_yaml *independent;
 };
@@ -30,7 +30,6 @@ static const struct kind_key keys[] = {
 	KEY("since", KIND_KEY_STRING, since),
 	KEY("within", KIND_KEY_STRING, within),
 	KEY("witness", KIND_KEY_LIST, witness),
-	KEY("except", KIND_KEY_LIST, except),
 	KEY("independent", KIND_KEY_NODE, independent),
 };
 
@@ -119,7 +118,6 @@ static int read_rest(const struct itsm_yaml *node, const struct raw_approval *ra
 			raw->within);
 	if (raw->within && !raw->since)
 		return DATA_ERROR(itsm_yaml_get(node, "within"), err, "'within' needs 'since', a state");
-	out->except = raw->except;
 	out->when = raw->when;
 	out->since = raw->since;
 	return ITSM_OK;

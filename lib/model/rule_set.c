@@ -12,7 +12,7 @@ static size_t place_of(const struct itsm_rules *rules, const char *name)
 	return at;
 }
 
-static void insert(struct itsm_rules *rules, struct rule_box *box)
+static void insert(struct itsm_rules *rules, const struct rule_box *box)
 {
 	size_t at = place_of(rules, box->rule.name);
 
@@ -43,15 +43,10 @@ int itsm_rules_new(struct itsm_rules **out, struct itsm_error *err)
 	struct itsm_arena *arena = itsm_arena_new();
 	struct itsm_rules *rules = itsm_arena_alloc(arena, sizeof(*rules));
 
+	(void)err;
 	rules->arena = arena;
-	for (const struct rule_builtin *builtin = rule_builtins; builtin->name; builtin++) {
-		int status = add(rules, "built-in", builtin->text, builtin->size, err);
-
-		if (status < 0) {
-			itsm_arena_free(arena);
-			return status;
-		}
-	}
+	for (const struct rule_box *box = rule_builtins; box->source; box++)
+		insert(rules, box);
 	*out = rules;
 	return ITSM_OK;
 }

@@ -4,23 +4,17 @@
 
 #include "itsm/rule.h"
 
-/* The text of a built-in rule, as make_rules.c found it fit. */
-struct rule_builtin {
-	const char *name, *text;
-	size_t size;
-};
-
-/* Sorted by name; one without a name at the end. */
-extern const struct rule_builtin rule_builtins[];
-
 struct rule_box {
 	struct itsm_rule rule; /* first */
-	const char *source;
+	const char *source;    /* YAML text */
 };
+
+/* Written by make_rules.c, sorted by name; one without a source at the end. */
+extern const struct rule_box rule_builtins[];
 
 struct itsm_rules {
 	struct itsm_arena *arena;
-	struct rule_box **items; /* sorted by name */
+	const struct rule_box **items; /* sorted by name */
 	size_t count, capacity;
 };
 

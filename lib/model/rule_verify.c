@@ -37,9 +37,6 @@ static int verify_kind(const struct itsm_rule *rule, const struct itsm_kind *kin
 
 		if (line->since && !itsm_rule_since(kind, line->since))
 			return refuse(rule, err, kind, "state with a stamp", line->since);
-		for (size_t j = 0; line->except && line->except[j]; j++)
-			if (!itsm_kind_field(kind, line->except[j]))
-				return refuse(rule, err, kind, "field", line->except[j]);
 	}
 	return verify_lists(rule, kind, err);
 }

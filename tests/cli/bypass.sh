@@ -24,7 +24,7 @@ for state in submitted assess authorise scheduled implement review; do
 done
 run itsm check main..proposal
 code 1
-out_has guard/change/reason guard/change/risk guard/change/window guard/change/approvals guard/change/backout-plan
+out_has guard/change/reason guard/change/risk guard/change/window policy/change-approval guard/change/backout-plan
 
 begin 'a record is judged as it was when it entered a state'
 desk

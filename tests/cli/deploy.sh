@@ -25,7 +25,9 @@ opened: 2026-11-20T09:00:00Z
 
 New.
 END
-	mkdir -p transition/articles
+	mkdir -p transition/articles policy/rules
+	# who approves models is not what is tested here
+	printf 'name: article-approval\nenabled: false\n' >policy/rules/article-approval.yaml
 	cat >transition/articles/deploy-billing.md <<'END'
 ---
 state: published

@@ -9,11 +9,12 @@
 #   out_lacks TEXT            it has not; err_lacks
 #   same FILE FILE            two files are the same, byte for byte
 #   is WHAT EXPECTED GOT      two texts are the same
+#   as NAME COMMAND ...       the same, by NAME@example.org
 #   must COMMAND ...          a step that has to work, its output only told when it does not
 #   finish                    end the last test and print the plan
 #
 # A test goes on after a failed expectation and tells them all. What is run is the
-# binary $ITSM, called as `itsm`. The clock stands at ITSM_NOW, 2026-11-22 10:00 UTC.
+# binary $ITSM, called as `itsm`. The clock stands at ITSM_NOW, 2026-11-22 10:00 UTC, for git too.
 # shellcheck shell=sh
 
 LC_ALL=C.UTF-8
@@ -22,7 +23,11 @@ ITSM_NOW=2026-11-22T10:00:00Z
 GIT_CONFIG_NOSYSTEM=1
 export LC_ALL TZ ITSM_NOW GIT_CONFIG_NOSYSTEM
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
-unset GIT_AUTHOR_DATE GIT_COMMITTER_DATE EMAIL XDG_CONFIG_HOME EDITOR VISUAL PAGER NO_COLOR
+# commits of plain git are made at that moment too: a range is judged by the times of its commits
+GIT_AUTHOR_DATE=$ITSM_NOW
+GIT_COMMITTER_DATE=$ITSM_NOW
+export GIT_AUTHOR_DATE GIT_COMMITTER_DATE
+unset EMAIL XDG_CONFIG_HOME EDITOR VISUAL PAGER NO_COLOR
 
 repository_root=$(cd "$(dirname "$0")/../.." && pwd)
 : "${ITSM:=$repository_root/build/check/cmd/itsm}"
@@ -110,6 +115,13 @@ run_with() {
 
 must() {
 	"$@" >"$top/must" 2>&1 </dev/null || problem "\$ $* ended with $?:" "$(cat "$top/must")"
+}
+
+# A step by somebody else: `as grace itsm approve ID` is by grace@example.org.
+as() { # name command ...
+	who=$1
+	shift
+	must env "GIT_AUTHOR_NAME=$who" "GIT_AUTHOR_EMAIL=$who@example.org" "GIT_COMMITTER_NAME=$who" "GIT_COMMITTER_EMAIL=$who@example.org" "$@"
 }
 
 code() {

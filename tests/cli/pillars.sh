@@ -3,10 +3,11 @@
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# The rules that the last move was refused by, in order, without "guard/<kind>/".
+# The rules that the last move was refused by, in order, without "guard/<kind>/" and "policy/".
 refused_by() {
 	code 1
-	is 'the guards' "$*" "$(sed -n 's/^.*: error: guard\/[a-z]*\/\([a-z-]*\):.*/\1/p' "$top/err" | tr '\n' ' ' | sed 's/ $//')"
+	is 'the guards' "$*" "$(sed -n -e 's/^.*: error: guard\/[a-z]*\/\([a-z-]*\):.*/\1/p' -e 's/^.*: error: policy\/\([a-z-]*\):.*/\1/p' \
+		"$top/err" | tr '\n' ' ' | sed 's/ $//')"
 }
 
 # Write sections into a record and commit it with plain git.
@@ -29,8 +30,8 @@ END
 	must git commit -qm "$file: written" -- "$file"
 }
 
-approve() { # id
-	must itsm new approval record="$1" by=grace-hopper decision=approve
+approve() { # id [first name]
+	as "${2:-grace}" itsm approve "$1"
 }
 
 # A desk with two people, a service and an item.
@@ -127,7 +128,7 @@ run itsm move "$id" rejected
 refused_by reason
 must itsm move "$id" qualified
 run itsm move "$id" approved
-refused_by cost approval
+refused_by cost demand-approval
 run itsm next "$id"
 sound
 
@@ -145,8 +146,8 @@ write "$id" Requirements Architecture 'Service levels' Capacity Availability Con
 must itsm move "$id" review
 run itsm move "$id" approved
 code 1
-err_has 'guard/package/approval'
-must itsm new approval record="$id" by=ada-lovelace decision=approve
+err_has 'policy/package-approval'
+approve "$id" ada
 must itsm move "$id" approved
 run itsm move billing live
 code 0
@@ -165,7 +166,7 @@ err_has 'workflow/when' 'an emergency cannot wait'
 must itsm move "$id" implement
 must itsm move "$id" review
 run itsm move "$id" closed outcome=successful
-refused_by authorised-afterwards
+refused_by change-emergency-closing
 approve "$id"
 run itsm move "$id" closed outcome=successful
 code 0
@@ -173,7 +174,7 @@ sound
 
 begin 'transition: a standard change follows a published model, and its own people do not approve'
 crew
-model=$(new article --title 'How to restart')
+model=$(new article --title 'How to restart' type=standard-change)
 id=$(new change --title Restart type=standard requester=ada-lovelace implementer=alan-turing)
 write "$id" Reason
 must itsm move "$id" submitted
@@ -189,10 +190,10 @@ refused_by model
 id=$(new change --title Normal requester=ada-lovelace implementer=alan-turing risk=low window.start=2026-11-22T11:00:00Z window.end=2026-11-22T12:00:00Z)
 write "$id" Reason Plan 'Backout plan' 'Test plan'
 for state in submitted assess authorise; do must itsm move "$id" $state; done
-must itsm new approval record="$id" by=ada-lovelace decision=approve
-must itsm new approval record="$id" by=alan-turing decision=approve
+approve "$id" ada
+approve "$id" alan
 run itsm move "$id" scheduled
-refused_by approvals
+refused_by change-approval
 approve "$id"
 must itsm move "$id" scheduled
 run itsm move "$id" implement
@@ -222,7 +223,7 @@ must git commit -qam 'a freeze'
 run itsm check
 code 0
 run itsm move "$id" implement
-refused_by before freeze
+refused_by before change-emergency-freeze
 sound
 
 begin 'operation: an incident, pending, resolved, opened again, closed'
@@ -291,9 +292,9 @@ run itsm move "$id" assess
 refused_by owner
 must itsm move "$id" assess owner=alan-turing
 run itsm move "$id" approved
-refused_by benefit approval
-approve "$id"
+refused_by benefit improvement-approval
 must itsm set "$id" benefit.metric="$(new metric id=late --title 'Late invoices')" benefit.baseline=20 benefit.target=5
+approve "$id"
 must itsm move "$id" approved
 must itsm move "$id" in-progress
 must itsm move "$id" review

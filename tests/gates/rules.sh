@@ -3,7 +3,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 3
 number=0 status=0
-names=$(grep -rhoE '"(deploy|model|path|text|yaml|schema|reference|id|history|workflow|merge|setup|left)/[a-z-]+"|"policy/kind"' lib --include='*.c' |
+names=$(grep -rhoE '"(deploy|model|path|text|yaml|schema|reference|id|history|workflow|merge|setup|left|gate|waiver|approval)/[a-z-]+"|"policy/(kind|rule)"' lib --include='*.c' |
 	tr -d '"' | sort -u)
 for name in $names; do
 	number=$((number + 1))

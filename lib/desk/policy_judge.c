@@ -1,0 +1,67 @@
+/* The rules over one record. */
+#include <string.h>
+
+#include "policy.h"
+
+static void add_unmet(const struct itsm_rule *rule, const struct itsm_record *record, const struct desk_demand *demand,
+	struct itsm_findings *findings)
+{
+	struct itsm_finding finding = {.rule = desk_policy_name(findings->arena, rule), .severity = rule->severity,
+		.record = record->id, .path = record->path, .message = demand->message, .remedy = demand->remedy};
+
+	if (record->owner)
+		finding.record = desk_record_id(findings->arena, record);
+	finding.line = itsm_record_line(record, demand->field ? demand->field : record->state ? "state" : "", &finding.column);
+	itsm_findings_add(findings, &finding);
+}
+
+static int judge_rule(struct desk_policy *policy, struct itsm_index *index, const struct itsm_rule *rule,
+	const struct itsm_record *record, bool *bound, struct itsm_findings *findings, struct itsm_error *err)
+{
+	struct itsm_error failure = {0};
+	const char *condition = desk_policy_condition(findings->arena, rule, record->kind, policy->desk->options.now);
+	struct desk_demand *demands;
+	size_t count = desk_policy_demands(findings->arena, rule, record->kind, &demands), i;
+	int truth = 1, status = 0;
+
+	if (condition)
+		status = itsm_index_judge(index, record->kind, record->path, condition, &truth, &failure);
+	*bound = status == 0 && truth == 1;
+	for (i = 0; i < count && *bound && status == 0; i++) {
+		status = itsm_index_judge(index, record->kind, record->path, demands[i].expression, &truth, &failure);
+		if (status == 0 && truth != 1)
+			add_unmet(rule, record, &demands[i], findings);
+	}
+	if (desk_policy_blames_rule(status)) {
+		desk_policy_broken(rule, &failure, findings);
+		return 0;
+	}
+	if (status != 0 && err)
+		*err = failure;
+	return status;
+}
+
+int desk_policy_judge(struct desk_policy *policy, struct itsm_index *index, const struct itsm_record *record,
+	struct desk_moment moment, struct itsm_findings *findings, struct itsm_error *err)
+{
+	struct itsm_arena *arena = itsm_arena_new();
+	size_t rules = itsm_rules_count(policy->rules), count = 0, i;
+	const struct itsm_rule **asking = itsm_arena_alloc(arena, rules * sizeof(*asking));
+	int status = 0;
+
+	for (i = 0; i < rules && status == 0; i++) {
+		const struct itsm_rule *rule = itsm_rules_at(policy->rules, i);
+		bool bound = false;
+
+		if (!itsm_rule_binds(rule, record->kind, record->state ? record->state : "") ||
+		    (!rule->must && !rule->fields && !rule->sections && !rule->approval_count))
+			continue;
+		status = judge_rule(policy, index, rule, record, &bound, findings, err);
+		if (bound && rule->approval_count)
+			asking[count++] = rule;
+	}
+	if (status == 0 && count)
+		status = desk_policy_approvals(policy, index, record, asking, count, moment, findings, err);
+	itsm_arena_free(arena);
+	return status;
+}
