@@ -37,6 +37,14 @@ struct itsm_place {
 };
 
 /*
+ * A blob's content (of `limit` bytes at most) into `out`, cleared first, without libgit2: from a loose
+ * object or a pack of the repository itself, checked against its name. False where that does not do
+ * (alternates, a partial clone, no such object, ...): itsm_repo_blob knows then.
+ */
+ITSM_API bool itsm_place_blob(const struct itsm_place *place, const struct itsm_oid *blob, size_t limit,
+	struct itsm_buffer *out);
+
+/*
  * Find the desk that `start` (absolute path) lies in by walking up for
  * itsm.yaml, then for its repository (.git folder or file, or a bare repository).
  * ITSM_ENOTFOUND when there is no desk ("run `itsm init`").

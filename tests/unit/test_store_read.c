@@ -410,6 +410,90 @@ static void test_ownership(void **state)
 	fixture_open(fixture, NULL);
 }
 
+/* Without libgit2, the content is what libgit2 says, or nothing is said. */
+static void assert_contents(struct fixture *fixture, bool all)
+{
+	struct itsm_buffer here = {0}, there = {0};
+	size_t count = 0;
+
+	for (unsigned back = 0; back < 40; back++) {
+		struct itsm_entry entry;
+		struct itsm_oid commit = fixture_oid(fixture, itsm_arena_printf(fixture->arena, "HEAD~%u", back));
+		bool found;
+
+		assert_ok(fixture, itsm_repo_find(fixture->repo, &commit, "text.md", &entry, &fixture->err));
+		found = itsm_place_blob(&fixture->place, &entry.blob, 1 << 20, &here);
+		assert_true(found || !all);
+		if (!found)
+			continue;
+		assert_ok(fixture, itsm_repo_blob(fixture->repo, &entry.blob, 1 << 20, &there, &fixture->err));
+		assert_int_equal(here.length, there.length);
+		assert_memory_equal(here.data, there.data, here.length);
+		assert_false(itsm_place_blob(&fixture->place, &entry.blob, here.length - 1, &there));
+		count++;
+	}
+	assert_true(count > 0 || !all);
+	itsm_buffer_free(&here);
+	itsm_buffer_free(&there);
+}
+
+static void test_contents(void **state)
+{
+	struct fixture *fixture = *state;
+	struct itsm_buffer text = {0};
+	struct itsm_oid none;
+
+	fixture_open(fixture, NULL);
+	fixture_shell(fixture, "for i in $(seq 40); do seq $((i * 40)) >text.md; echo $i >>text.md; seq 3000 >>text.md;"
+		" git add text.md && git commit -q -m $i; done");
+	assert_contents(fixture, true);
+	fixture_shell(fixture, "git repack -q -a -d -f --depth=50 --window=20");
+	assert_contents(fixture, true);
+	fixture_shell(fixture, "git -c repack.useDeltaBaseOffset=false repack -q -a -d -f --depth=50 --window=20");
+	assert_contents(fixture, true);
+	fixture_shell(fixture, "git -c pack.indexVersion=1 repack -q -a -d -f");
+	assert_contents(fixture, false);
+	fixture_shell(fixture, "git repack -q -a -d -f");
+	memset(&none, 0x5a, sizeof(none));
+	assert_false(itsm_place_blob(&fixture->place, &none, 1 << 20, &text));
+	none = fixture_oid(fixture, "HEAD"); /* no file */
+	assert_false(itsm_place_blob(&fixture->place, &none, 1 << 20, &text));
+	itsm_buffer_free(&text);
+}
+
+/* Damaged packs, byte by byte: the right content or none. */
+static void test_damaged_contents(void **state)
+{
+	struct fixture *fixture = *state;
+	struct itsm_buffer text = {0}, right = {0};
+	struct itsm_entry entry;
+	struct itsm_oid commit;
+
+	fixture_open(fixture, NULL);
+	fixture_shell(fixture, "for i in 1 2 3; do { seq 300; echo $i; } >text.md; git add text.md && git commit -q -m $i; done;"
+		" git repack -q -a -d -f && mkdir ../copy && cp .git/objects/pack/* ../copy && chmod -R u+w ../copy .git/objects/pack");
+	commit = fixture_oid(fixture, "HEAD~2");
+	assert_ok(fixture, itsm_repo_find(fixture->repo, &commit, "text.md", &entry, &fixture->err));
+	assert_true(itsm_place_blob(&fixture->place, &entry.blob, 1 << 20, &right));
+	for (unsigned i = 0; i < 60; i++) {
+		fixture_shell(fixture, "cp ../copy/* .git/objects/pack/ && for f in .git/objects/pack/*.%s; do"
+			" s=$(stat -c %%s $f); printf '\\%o' | dd of=$f bs=1 seek=$((%u * s / 60)) conv=notrunc 2>/dev/null; done",
+			i % 2 ? "pack" : "idx", i * 37 % 256, i);
+		if (itsm_place_blob(&fixture->place, &entry.blob, 1 << 20, &text)) {
+			assert_int_equal(text.length, right.length);
+			assert_memory_equal(text.data, right.data, right.length);
+		}
+	}
+	for (unsigned i = 1; i < 20; i++) {
+		fixture_shell(fixture, "cp ../copy/* .git/objects/pack/ && for f in .git/objects/pack/*.pack .git/objects/pack/*.idx;"
+			" do truncate -s $((%u * $(stat -c %%s $f) / 20)) $f; done", i);
+		if (itsm_place_blob(&fixture->place, &entry.blob, 1 << 20, &text))
+			assert_memory_equal(text.data, right.data, right.length);
+	}
+	itsm_buffer_free(&text);
+	itsm_buffer_free(&right);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -422,6 +506,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_history_ends, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_incomplete, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_quarantine, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_contents, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_damaged_contents, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_ownership, fixture_setup, fixture_teardown),
 	};
 
