@@ -4,12 +4,13 @@
 #include "command.h"
 #include "output.h"
 #include "report.h"
+#include "reviews.h"
 
 struct check_values {
 	const char *explain, *at;
 	bool rules;
 	const char *format;
-	struct itsm_words outputs;
+	struct itsm_words outputs, reviews;
 };
 
 static const struct option_row options[] = {
@@ -19,6 +20,7 @@ static const struct option_row options[] = {
 	{0, "format", "FORMAT", OPTION_TEXT, offsetof(struct check_values, format), "how to print: " REPORT_FORMS},
 	{'o', "output", "FORMAT=FILE", OPTION_LIST, offsetof(struct check_values, outputs),
 		"write a file besides; may be given several times"},
+	REVIEWS_ROW(struct check_values),
 	{0},
 };
 
@@ -107,6 +109,9 @@ int command_check(struct context *context, struct itsm_words words, const void *
 		return list_rules(context, values->format, err);
 	if (values->at && request.range)
 		return itsm_error_set(err, ITSM_EUSAGE, "check: --at and a range do not go together; the range names both ends");
+	status = reviews_read(context, values->reviews, err);
+	if (status)
+		return status;
 	itsm_findings_init(&findings, context->arena);
 	status = values->at ? itsm_desk_check_at(context->desk, values->at, &findings, err) :
 		itsm_desk_check(context->desk, request.range, &findings, err);

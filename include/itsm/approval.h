@@ -105,6 +105,15 @@ ITSM_API void itsm_approvals_free(struct itsm_approvals *approvals);
 ITSM_API int itsm_approvals_add_reviews(struct itsm_approvals *approvals, const char *name, const char *json,
 	size_t size, struct itsm_error *err);
 
+/* What a forge says of reviews, for itsm_approvals_add_reviews. */
+struct itsm_review_file {
+	const char *name, *json;
+	size_t size;
+};
+/* The same for whatever this desk judges from here on (check, gate, approvals). The texts are copied. */
+ITSM_API int itsm_desk_reviews(struct itsm_desk *desk, const struct itsm_review_file *files, size_t count,
+	struct itsm_error *err);
+
 /*
  * Judge the approvals of a record, which may be one that is not committed yet
  * (a move being proposed) as long as its path is that of the one at head. Never refuses:
@@ -157,5 +166,17 @@ ITSM_API int itsm_desk_approve(struct itsm_desk *desk, const struct itsm_approve
  */
 ITSM_API int itsm_desk_approve_reviews(struct itsm_desk *desk, const struct itsm_approve *request, const char *name,
 	const char *json, size_t size, size_t *count, struct itsm_outcome *outcome, struct itsm_error *err);
+
+/* `itsm approvals`: a record as committed, judged by the policy of `base` (a revision; NULL = HEAD). */
+struct itsm_approvals_shown {
+	const char *id, *kind, *title;
+	const char *state;           /* or NULL */
+	struct itsm_approval_verdict verdict;
+	const char *const *states;   /* per answer: where its rule binds, "scheduled, implement", or "" for everywhere */
+	const char *const *help;     /* per answer: why there is the rule, or NULL */
+};
+/* What every rule asks that binds the record, in whatever state. Texts in the arena. */
+ITSM_API int itsm_desk_approvals(struct itsm_desk *desk, struct itsm_arena *arena, const char *id, const char *base,
+	struct itsm_approvals_shown *out, struct itsm_error *err);
 
 #endif

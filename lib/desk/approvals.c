@@ -10,6 +10,7 @@ int itsm_approvals_open(struct itsm_desk *desk, const struct itsm_kinds *kinds, 
 	struct itsm_arena *arena;
 	struct itsm_approvals *approvals;
 	struct itsm_repo *repo;
+	size_t i;
 	int status = itsm_desk_repository(desk, &repo, err);
 
 	if (status != 0)
@@ -23,8 +24,13 @@ int itsm_approvals_open(struct itsm_desk *desk, const struct itsm_kinds *kinds, 
 	approvals->policy = *policy;
 	approvals->head = *head;
 	approvals->roster = roster_new(desk, kinds, policy);
-	*out = approvals;
-	return 0;
+	for (i = 0; i < desk->review_count && status == 0; i++)
+		status = itsm_approvals_add_reviews(approvals, desk->reviews[i].name, desk->reviews[i].json, desk->reviews[i].size, err);
+	if (status == 0)
+		*out = approvals;
+	else
+		itsm_approvals_free(approvals);
+	return status;
 }
 
 void itsm_approvals_free(struct itsm_approvals *approvals)

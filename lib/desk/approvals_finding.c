@@ -21,7 +21,7 @@ static void add_answer(const struct itsm_approval_answer *answer, const struct i
 {
 	const struct itsm_approval_ask *ask = answer->ask;
 	enum itsm_severity severity = answer->pending ? ITSM_SEVERITY_NOTE : ask->severity;
-	const char *remedy = ask->remedy ? ask->remedy : "ask them to run `itsm approve`";
+	const char *remedy = ask->remedy ? ask->remedy : "ask them to run `itsm approve`; `itsm approvals` tells who could";
 	char due[ITSM_TIME_TEXT], message[1000];
 
 	itsm_time_format_utc(ask->due, due);

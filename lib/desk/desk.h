@@ -9,6 +9,8 @@
 #define DESK_FORMAT 1
 #define DESK_KINDS_FOLDER "policy/kinds"
 
+struct itsm_review_file;
+
 struct itsm_desk {
 	struct itsm_arena *arena;
 	struct itsm_desk_options options;
@@ -17,6 +19,8 @@ struct itsm_desk {
 	const struct itsm_yaml *config; /* itsm.yaml */
 	struct itsm_repo *repo;         /* NULL until needed */
 	struct itsm_index *index;       /* NULL until needed */
+	const struct itsm_review_file *reviews; /* given along by the user */
+	size_t review_count;
 	int root;                       /* descriptor of the desk's folder, -1 in a bare repository */
 };
 

@@ -206,6 +206,27 @@ static int add_object(struct itsm_approvals *approvals, const char *name, const 
 	return 0;
 }
 
+int itsm_desk_reviews(struct itsm_desk *desk, const struct itsm_review_file *files, size_t count, struct itsm_error *err)
+{
+	struct itsm_review_file *copies = itsm_arena_alloc(desk->arena, (count + 1) * sizeof(*copies));
+	struct itsm_approvals trial = {.arena = itsm_arena_new(), .desk = desk};
+	size_t i;
+	int status = 0;
+
+	for (i = 0; i < count && status == 0; i++) {
+		status = itsm_approvals_add_reviews(&trial, files[i].name, files[i].json, files[i].size, err);
+		copies[i].name = itsm_arena_strdup(desk->arena, files[i].name);
+		copies[i].json = itsm_arena_strndup(desk->arena, files[i].json, files[i].size);
+		copies[i].size = files[i].size;
+	}
+	itsm_arena_free(trial.arena);
+	if (status == 0) {
+		desk->reviews = copies;
+		desk->review_count = count;
+	}
+	return status;
+}
+
 int itsm_approvals_add_reviews(struct itsm_approvals *approvals, const char *name, const char *json, size_t size,
 	struct itsm_error *err)
 {

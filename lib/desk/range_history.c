@@ -256,7 +256,7 @@ static int is_person(struct judging *judging, const char *id, const char *mail, 
 	return status;
 }
 
-/* Did the person sign this part of a record with a key of theirs? */
+/* Did the person sign this part of a record with a key of theirs, or is it a review that was recorded by who may? */
 static int is_signed(struct judging *judging, struct itsm_arena *arena, const struct itsm_record *part, const char *person,
 	bool *out)
 {
@@ -275,7 +275,7 @@ static int is_signed(struct judging *judging, struct itsm_arena *arena, const st
 	status = desk_policy_verdict(judging->policy, owner, &none, &verdict, judging->err);
 	for (i = 0; status == 0 && i < verdict.approval_count; i++)
 		*out |= strcmp(verdict.approvals[i].person, person) == 0 && verdict.approvals[i].path &&
-			(verdict.approvals[i].witnesses & ITSM_WITNESS_SIGNATURE);
+			(verdict.approvals[i].witnesses & (ITSM_WITNESS_SIGNATURE | ITSM_WITNESS_FORGE));
 	return status;
 }
 
