@@ -68,7 +68,8 @@ int range_merge(struct judging *judging)
 	struct itsm_buffer out = {0};
 	int status;
 
-	judging->merged = judging->head;
+	/* what BASE has already proposes nothing */
+	judging->merged = itsm_oid_equal(&judging->fork, &judging->head) ? judging->base : judging->head;
 	if (itsm_oid_is_zero(&judging->base) || itsm_oid_equal(&judging->fork, &judging->base) ||
 	    itsm_oid_equal(&judging->fork, &judging->head))
 		return 0;
