@@ -624,6 +624,31 @@ run itsm approvals "$id" --reviews "$top/reviews"
 code 1
 out_has 'unsigned  by forge'
 
+begin 'check counts reviews given along, and recorded ones'
+GIT_AUTHOR_DATE=$ITSM_NOW
+GIT_COMMITTER_DATE=$ITSM_NOW
+export GIT_AUTHOR_DATE GIT_COMMITTER_DATE
+forge
+sed -i 's/scheduled, implement/assess/' policy/rules/reviewed.yaml
+git commit -qam 'in assess already'
+git branch -f base
+path=$(path_of "$id")
+sed -i 's/^state: submitted/state: assess/' "$path"
+git commit -qam 'without asking'
+run itsm check base..HEAD
+code 1
+out_has 'policy/reviewed' 'needs the approval of 1 of team cab'
+github "$top/reviews" "bob-h APPROVED $head 2026-11-22T09:00:00Z"
+run itsm check base..HEAD --reviews "$top/reviews"
+code 0
+run itsm check base..HEAD --reviews "$top/missing"
+code 3
+record "$top/reviews"
+code 0
+run itsm check base..HEAD
+code 0
+unset GIT_AUTHOR_DATE GIT_COMMITTER_DATE
+
 begin 'who made the proposal does not review it'
 forge
 printf '{"action":"submitted","review":{"user":{"login":"bob-h"},"state":"approved","commit_id":"%s","submitted_at":"2026-11-22T09:00:00Z"},"pull_request":{"user":{"login":"Bob-H"}}}' "$head" >"$top/hook"
