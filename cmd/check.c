@@ -75,19 +75,23 @@ static int list_rules(struct context *context, const char *name, struct itsm_err
 	return itsm_emit_end(emitter, err);
 }
 
-/* "3 errors, 1 warning" on stderr. */
+/* "3 errors, 1 warning, 2 notes, 1 waived" on stderr: what is waived is a note too. */
 static void summarize(struct context *context, const struct itsm_findings *findings)
 {
 	size_t counts[] = {[ITSM_SEVERITY_ERROR] = 0, [ITSM_SEVERITY_WARNING] = 0, [ITSM_SEVERITY_NOTE] = 0};
 	struct itsm_buffer text = {0};
-	size_t position;
+	size_t position, waived = 0;
 
-	for (position = 0; position < findings->count; position++)
+	for (position = 0; position < findings->count; position++) {
 		counts[findings->items[position].severity]++;
+		waived += findings->items[position].waiver != NULL;
+	}
 	for (position = 0; position < sizeof(counts) / sizeof(*counts); position++)
 		if (counts[position])
 			itsm_buffer_printf(&text, "%s%zu %s%s", text.length ? ", " : "", counts[position],
 				itsm_severity_name((enum itsm_severity)position), counts[position] == 1 ? "" : "s");
+	if (waived)
+		itsm_buffer_printf(&text, ", %zu waived", waived);
 	output_note(context, "%s", text.length ? text.data : "no findings");
 	itsm_buffer_free(&text);
 }

@@ -81,6 +81,19 @@ int desk_policy_verdict(struct desk_policy *policy, const struct itsm_record *re
 	return status ? status : itsm_approvals_judge(policy->approvals, asks->arena, record, asks->items, asks->count, out, err);
 }
 
+/* What has been made up for late can't be made up for better: it is told, and refuses nothing. */
+static void excuse_late(struct desk_asks *asks, const struct itsm_approval_verdict *verdict)
+{
+	size_t i;
+
+	for (i = 0; i < verdict->answer_count && i < asks->count; i++) {
+		const struct itsm_quorum_result *result = &verdict->answers[i].result;
+
+		if (result->met && result->late && asks->items[i].approval->within && asks->items[i].severity == ITSM_SEVERITY_ERROR)
+			asks->items[i].severity = ITSM_SEVERITY_WARNING;
+	}
+}
+
 int desk_policy_approvals(struct desk_policy *policy, struct itsm_index *index, const struct itsm_record *record,
 	const struct itsm_rule *const *rules, size_t count, struct desk_moment moment, struct itsm_findings *findings,
 	struct itsm_error *err)
@@ -92,8 +105,10 @@ int desk_policy_approvals(struct desk_policy *policy, struct itsm_index *index, 
 
 	for (i = 0; i < count && status == 0; i++)
 		status = desk_policy_asks(policy, index, record, rules[i], moment, &asks, findings, err);
-	if (status == 0 && asks.count && (status = desk_policy_verdict(policy, record, &asks, &verdict, err)) == 0)
+	if (status == 0 && asks.count && (status = desk_policy_verdict(policy, record, &asks, &verdict, err)) == 0) {
+		excuse_late(&asks, &verdict);
 		itsm_approvals_findings(&verdict, record, findings);
+	}
 	itsm_arena_free(asks.arena);
 	return status;
 }

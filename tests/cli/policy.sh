@@ -185,4 +185,162 @@ run itsm check
 code 1
 out_has "policy/rules/bad.yaml:1:1: error: policy/bad: the rule can't be asked: near \"SELEC\": syntax error"
 
+# Three people, and a change that is as good as scheduled.
+crew() {
+	desk
+	new person id=grace --title 'Grace Hopper' mail=grace@example.org >/dev/null
+	new person id=alan --title 'Alan Turing' mail=alan@example.org >/dev/null
+}
+
+ready() { # field=value ...
+	new change --title 'Move it' requester=ada-lovelace implementer=ada-lovelace risk=low "$@" --body-file - <<'END'
+## Reason
+
+Full.
+
+## Plan
+
+Copy.
+
+## Backout plan
+
+Back.
+
+## Test plan
+
+Look.
+END
+}
+
+begin 'an approved change stays as it was approved'
+crew
+id=$(ready window.start=2026-11-22T09:00:00Z window.end=2026-11-22T11:00:00Z)
+for state in submitted assess authorise; do must itsm move "$id" $state; done
+as grace itsm approve "$id"
+must itsm move "$id" scheduled
+before=$(git rev-parse HEAD)
+run itsm set "$id" window.end=2026-11-22T23:00:00Z
+code 1
+err_has 'error: policy/change-approval' 'approval/stale'
+is 'HEAD' "$before" "$(git rev-parse HEAD)"
+run itsm set "$id" priority=1
+code 0
+must itsm move "$id" draft
+must itsm set "$id" window.end=2026-11-22T23:00:00Z
+
+begin 'an emergency is carried out at once; the finding comes with the time of the policy'
+crew
+id=$(ready type=emergency)
+must itsm move "$id" submitted
+must itsm move "$id" implement
+run itsm check
+code 0
+out_has "note: policy/change-emergency-approval: $id: needs the approval of 1 of anyone until 2026-11-23T10:00:00Z"
+ITSM_NOW=2026-11-23T10:00:01Z
+run itsm check
+code 1
+out_has 'error: policy/change-emergency-approval'
+as grace itsm approve "$id"
+run itsm check
+code 0
+out_has "warning: policy/change-emergency-approval: $id: the approval of 1 of anyone came later than 2026-11-23T10:00:00Z"
+must itsm move "$id" review
+ITSM_NOW=2026-11-25T11:00:00Z
+run itsm check
+code 1
+out_has "error: policy/change-emergency-review: is an emergency that was not reviewed within 48 hours"
+ITSM_NOW=2026-11-22T10:00:00Z
+
+begin 'a waiver makes a note of a finding, counted and shown, until its last day'
+crew
+rule owned <<'END'
+kinds: [incident]
+require: {fields: [caller]}
+END
+must git add -A
+must git commit -qm 'a rule'
+id=$(itsm new incident --title Slow caller=alan 2>"$top/err")
+other=$(itsm new incident --title Other caller=alan 2>"$top/err")
+for one in "$id" "$other"; do
+	sed -i '/^caller:/d' "$(path_of "$one")"
+done
+must git commit -qam 'no callers'
+run itsm check
+code 1
+is 'errors' 2 "$(grep -c 'error: policy/owned' "$top/out")"
+waiver=$(new waiver --title 'Nobody called' rule='policy/own*' records="$id" owner=ada-lovelace expires=2026-11-30 --body-file - <<'END'
+## Reason
+
+A machine told us.
+END
+)
+run itsm check
+is 'errors' 2 "$(grep -c 'error: policy/owned' "$top/out")"
+run itsm move "$waiver" approved
+code 1
+err_has 'policy/waiver-approval'
+as grace itsm approve "$waiver"
+must itsm move "$waiver" approved
+run itsm check
+code 1
+out_has "note: policy/owned: has no caller (waived by $waiver until 2026-11-30)"
+is 'errors' 1 "$(grep -c 'error: policy/owned' "$top/out")"
+err_has '1 error, 1 note' '1 waived'
+ITSM_NOW=2026-12-01T10:00:00Z
+run itsm check
+code 1
+is 'errors' 2 "$(grep -c 'error: policy/owned' "$top/out")"
+out_has "error: waiver/expired: it waived policy/owned until 2026-11-30 and holds no longer"
+ITSM_NOW=2026-11-22T10:00:00Z
+
+begin 'a guard is waived for a move'
+crew
+id=$(new incident --title Slow)
+must itsm move "$id" assigned
+run itsm move "$id" pending
+code 1
+err_has guard/incident/pending-reason
+waiver=$(new waiver --title 'No reasons' rule=guard/incident/pending-reason owner=ada-lovelace expires=2026-11-30 --body-file - <<'END'
+## Reason
+
+We know.
+END
+)
+as grace itsm approve "$waiver"
+must itsm move "$waiver" approved
+run itsm next "$id"
+out_has 'open     It waits for something'
+run itsm move "$id" pending
+code 0
+
+begin 'requirements of approvals: people, teams, roles, so many, all, a percentage'
+crew
+new team id=cab --title 'Board' members=ada-lovelace,grace,alan >/dev/null
+must itsm set alan roles=change-manager
+rule change-approval <<'END'
+kinds: [change]
+states: [scheduled]
+require:
+  approvals:
+    - {team: cab, count: 2}
+    - {role: change-manager, when: "self.risk = 'high'"}
+END
+must git add -A
+must git commit -qm 'the board'
+id=$(ready window.start=2026-11-22T09:00:00Z window.end=2026-11-22T11:00:00Z)
+for state in submitted assess authorise; do must itsm move "$id" $state; done
+as grace itsm approve "$id"
+run itsm move "$id" scheduled
+code 1
+err_has 'policy/change-approval' 'the approval of 2 of team cab: 1 of 2; could be given by alan'
+as alan itsm approve "$id"
+run itsm move "$id" scheduled
+code 0
+must git reset -q --hard HEAD~2
+must itsm set "$id" risk=high
+as grace itsm approve "$id"
+run itsm move "$id" scheduled
+code 1
+err_has 'role change-manager'
+
 finish

@@ -88,6 +88,7 @@ def environment(home):
     path = os.path.join(home, "bin") + ":" + os.environ["PATH"]
     return {
         **keep, "HOME": home, "PATH": path, "LC_ALL": "C.UTF-8", "TZ": "UTC", "ITSM_NOW": "2026-11-22T10:00:00Z",
+        "GIT_AUTHOR_DATE": "2026-11-22T10:00:00Z", "GIT_COMMITTER_DATE": "2026-11-22T10:00:00Z",
         "GIT_CONFIG_NOSYSTEM": "1", "EDITOR": "false",
     }
 
