@@ -50,6 +50,7 @@ COMMAND(approvals);
 COMMAND(approve);
 COMMAND(blame);
 COMMAND(check);
+COMMAND(checkpoint);
 COMMAND(completion);
 COMMAND(deploy);
 COMMAND(diff);
@@ -79,6 +80,7 @@ COMMAND(sql);
 COMMAND(status);
 COMMAND(sync);
 COMMAND(undo);
+COMMAND(verify);
 COMMAND(version);
 
 #undef COMMAND

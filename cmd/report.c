@@ -48,7 +48,8 @@ static int write_table(struct printing *printing, int what, const struct palette
 {
 	static const char *const columns[] = {"id", "path", "line", "column", "severity", "rule", "message", "remedy"};
 	const struct itsm_sink sink = {gather, out};
-	const struct itsm_emit_options options = {.format = (enum itsm_format)what, .command = printing->request->command ? printing->request->command : "check", .header = true};
+	const struct itsm_emit_options options = {.format = (enum itsm_format)what, .header = true,
+		.command = printing->request->command ? printing->request->command : "check"};
 	struct itsm_emitter *emitter = itsm_emit_begin(&sink, &options, columns, sizeof(columns) / sizeof(*columns));
 	const char *last = "";
 	size_t i;

@@ -3,6 +3,7 @@
 #define ITSM_H
 
 #include "itsm/approval.h"
+#include "itsm/audit.h"
 #include "itsm/csv.h"
 #include "itsm/desk.h"
 #include "itsm/digest.h"

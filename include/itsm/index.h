@@ -105,6 +105,9 @@ ITSM_API int itsm_index_mainline_at(struct itsm_index *index, int64_t moment, st
 ITSM_API int itsm_index_mainline_back(struct itsm_index *index, uint64_t steps, struct itsm_oid *commit,
 	struct itsm_error *err);
 ITSM_API int itsm_index_on_mainline(struct itsm_index *index, const struct itsm_oid *commit, struct itsm_error *err);
+/* Where on the mainline it is, from 1; 0 when it is not on it. */
+ITSM_API int itsm_index_landing(struct itsm_index *index, const struct itsm_oid *commit, int64_t *position,
+	struct itsm_error *err);
 /* Which snapshot the views show from now on. */
 ITSM_API int itsm_index_use(struct itsm_index *index, enum itsm_snapshot snapshot, struct itsm_error *err);
 
@@ -338,5 +341,35 @@ ITSM_API int itsm_index_examine(struct itsm_index *index, const struct itsm_oid 
 
 /* Every row of every view of the snapshot in use, sorted, as text: two indexes of one desk must agree. For tests. */
 ITSM_API int itsm_index_dump(struct itsm_index *index, struct itsm_buffer *out, struct itsm_error *err);
+
+/* A commit of the trail. Texts and `parents` are borrowed until the callback returns. */
+struct itsm_trail_commit {
+	struct itsm_oid oid;
+	const struct itsm_oid *parents;
+	size_t parent_count;
+	int64_t landed;          /* the first position of the mainline that has it in its history; 0 for none */
+	const char *mail;        /* of the author */
+	int64_t at;              /* author's time, seconds since 1970 */
+	const char *committer_mail;
+	int64_t committed;
+	const char *subject, *body;
+};
+/* What it did to a file of a kind. Blobs are zero where there was, or is, no such content. */
+struct itsm_trail_change {
+	const char *path;
+	struct itsm_oid old_blob, new_blob; /* old: of a merge's first parent */
+	bool added, removed;
+	const char *old_state, *new_state;  /* NULL for none, and for what is not readable */
+};
+struct itsm_trail {
+	int (*on_commit)(void *context, const struct itsm_trail_commit *commit); /* after all its parents; non-zero stops */
+	int (*on_change)(void *context, const struct itsm_trail_commit *commit, const struct itsm_trail_change *change);
+	void *context;
+};
+/*
+ * The whole history that itsm_index_history made true, oldest first, in one pass over the tables: nothing is read from
+ * the repository. What a merge took over from a parent is no change of the merge's.
+ */
+ITSM_API int itsm_index_trail(struct itsm_index *index, const struct itsm_trail *trail, struct itsm_error *err);
 
 #endif

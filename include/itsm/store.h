@@ -149,6 +149,14 @@ ITSM_API int itsm_repo_history(const struct itsm_place *place, const struct itsm
 	const char *path, size_t limit, const struct itsm_history *history, struct itsm_error *err);
 
 /*
+ * Every commit reachable from `to` and not from `from` (NULL = none), and whether it carries a signature, good or
+ * not. Streams `git rev-list`; what refs/replace would put in a commit's place is not looked at. Non-zero from the callback stops and
+ * becomes the result.
+ */
+ITSM_API int itsm_repo_signed(const struct itsm_place *place, const struct itsm_oid *from, const struct itsm_oid *to,
+	int (*on_commit)(void *context, const struct itsm_oid *commit, bool is_signed), void *context, struct itsm_error *err);
+
+/*
  * Writing. One write at a time in a repository: an advisory lock (flock on
  * <common dir>/itsm/lock, gone with the process) is held from itsm_write_begin to
  * itsm_write_end; plain git is kept out by compare-and-swap on the branch.

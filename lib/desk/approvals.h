@@ -89,6 +89,13 @@ bool approvals_asks(const struct approvals_case *judged, size_t ask, const char 
 /* "2 of team cab" */
 const char *approvals_whom(struct itsm_arena *arena, const struct itsm_approval_rule *rule);
 
+/*
+ * approvals_file.c: what one version of an approval is worth in itself: about `record`, written by `written`. Of the
+ * status nothing that depends on who is asked. `out->person` and `out->path` are given.
+ */
+int approvals_prove(struct itsm_approvals *approvals, struct itsm_arena *arena, const struct itsm_record *record,
+	const struct itsm_record *file, const struct approvals_written *written, struct itsm_approval *out, struct itsm_error *err);
+
 /* approvals_file.c: the approvals below the record, each with its status and, where it counts, a vote. */
 int approvals_collect(struct approvals_case *judged);
 /* The last words on an approval: is it asked for, is it independent, is its proof taken? */

@@ -225,6 +225,33 @@ static void count(struct approvals_case *judged, struct itsm_approval *approval)
 	}
 }
 
+int approvals_prove(struct itsm_approvals *approvals, struct itsm_arena *arena, const struct itsm_record *record,
+	const struct itsm_record *file, const struct approvals_written *written, struct itsm_approval *out, struct itsm_error *err)
+{
+	struct itsm_approval_verdict verdict = {.approvals = NULL};
+	struct approvals_case judged = {.approvals = approvals, .arena = arena, .record = record, .out = &verdict, .err = err};
+	const struct roster_person *person;
+	int status;
+
+	itsm_digest_record(record, verdict.digest);
+	if (!read_fields(file, out))
+		return 0;
+	if ((status = roster_person(approvals->roster, out->person, &person, err)) != 0)
+		return status;
+	if (!person || !person->active) {
+		out->status = person ? ITSM_APPROVAL_INACTIVE : ITSM_APPROVAL_UNKNOWN;
+		out->detail = person ? "they are not active" : "nobody in people/ at the base has this ID";
+		return 0;
+	}
+	out->name = person->name;
+	if ((status = judge_signature(&judged, file, person, out)) != 0)
+		return status;
+	judge_commit(&judged, person, written, out);
+	if (out->status == ITSM_APPROVAL_VALID)
+		count(&judged, out);
+	return 0;
+}
+
 /* `file` NULL: it is there, and is no record. */
 static int judge_file(struct approvals_case *judged, const struct itsm_record *file, struct itsm_approval *approval)
 {

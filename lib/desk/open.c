@@ -45,7 +45,7 @@ static int read_own_file(struct itsm_desk *desk, const char *path, struct itsm_b
 
 int desk_read_config(struct itsm_arena *arena, const struct itsm_buffer *text, struct itsm_yaml **out, struct itsm_error *err)
 {
-	static const char *const known[] = {"format", "name", "zone", "defaults", NULL};
+	static const char *const known[] = {"format", "name", "zone", "defaults", "signed_commits", NULL};
 	struct itsm_yaml *config = NULL;
 	const char *format;
 	size_t i;
@@ -64,7 +64,7 @@ int desk_read_config(struct itsm_arena *arena, const struct itsm_buffer *text, s
 	for (i = 0; i < config->count; i++) {
 		if (!itsm_list_has(known, config->keys[i]->text))
 			return itsm_error_set_at(err, ITSM_EDATA, config->keys[i]->line, config->keys[i]->column,
-				"%s: '%s' is not known here; there are format, name, zone and defaults", DESK_FILE, config->keys[i]->text);
+				"%s: '%s' is not known here; there are format, name, zone, defaults and signed_commits", DESK_FILE, config->keys[i]->text);
 	}
 	*out = config;
 	return 0;

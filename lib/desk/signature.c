@@ -18,8 +18,7 @@
 
 #define SIGNATURE_LIMIT (64u << 10)
 
-/* A memory file that programs inherit; `path` is what they call it. */
-static int memory_file(const char *data, size_t length, char path[32])
+int signature_memory(const char *data, size_t length, char path[32])
 {
 	int file = memfd_create("itsm", 0);
 	size_t done = 0;
@@ -148,7 +147,7 @@ int signature_make(struct itsm_desk *desk, struct itsm_arena *arena, const char 
 			return 0;
 		}
 		if (literal) {
-			file = memory_file(literal, strlen(literal), path);
+			file = signature_memory(literal, strlen(literal), path);
 			if (file < 0)
 				return itsm_error_set(err, ITSM_EIO, "the key cannot be handed to ssh-keygen");
 			signing.key = path;
@@ -219,8 +218,8 @@ int signature_verify(const char *person, const char *const *keys,
 		return 0;
 	}
 	list_signers(person, keys, &signers);
-	signers_file = memory_file(signers.data ? signers.data : "", signers.length, signers_path);
-	signature_file = memory_file(signature, strlen(signature), signature_path);
+	signers_file = signature_memory(signers.data ? signers.data : "", signers.length, signers_path);
+	signature_file = signature_memory(signature, strlen(signature), signature_path);
 	if (signers_file < 0 || signature_file < 0)
 		status = itsm_error_set(err, ITSM_EIO, "the signature cannot be handed to ssh-keygen");
 	else

@@ -26,4 +26,9 @@ enum signature_verdict {
 int signature_verify(const char *person, const char *const *keys,
 	const struct itsm_buffer *statement, const char *signature, enum signature_verdict *verdict, struct itsm_error *err);
 
+/*
+ * Some bytes as a file in memory that programs inherit; `path` is what they call it. The descriptor, to be closed, or -1.
+ */
+int signature_memory(const char *data, size_t length, char path[32]);
+
 #endif
