@@ -29,16 +29,42 @@ void range_add_path(struct judging *judging, struct range_paths *paths, const ch
 	paths->items[paths->count++] = itsm_arena_strdup(judging->arena, path);
 }
 
+/* A record that was read already: each version is asked for by several questions. */
+static struct range_read **read_place(struct judging *judging, const struct itsm_entry *entry)
+{
+	struct range_read **slot = &judging->reads[(entry->blob.bytes[0] << 4 | entry->blob.bytes[1] >> 4) % READ_BUCKETS];
+
+	while (*slot && (!itsm_oid_equal(&(*slot)->blob, &entry->blob) || strcmp((*slot)->path, entry->path) != 0))
+		slot = &(*slot)->next;
+	return slot;
+}
+
 int range_read_entry(struct judging *judging, struct itsm_arena *arena, const struct itsm_entry *entry,
 	struct itsm_record **out)
 {
+	struct range_read **slot;
 	struct itsm_findings ignored;
+	bool keep;
+	int status;
 
 	*out = NULL;
 	if (!entry || (entry->mode & 0170000) != 0100000)
 		return 0;
+	slot = read_place(judging, entry);
+	if (*slot) {
+		*out = (*slot)->record;
+		return 0;
+	}
+	keep = judging->read_count < READS_MAX;
 	itsm_findings_init(&ignored, arena);
-	return itsm_desk_read_blob(judging->desk, arena, judging->kinds, entry->path, &entry->blob, out, &ignored, judging->err);
+	status = itsm_desk_read_blob(judging->desk, keep ? judging->arena : arena, judging->kinds, entry->path, &entry->blob, out,
+		&ignored, judging->err);
+	if (status == 0 && keep) {
+		*slot = itsm_arena_alloc(judging->arena, sizeof(**slot));
+		**slot = (struct range_read){entry->blob, itsm_arena_strdup(judging->arena, entry->path), *out, NULL};
+		judging->read_count++;
+	}
+	return status;
 }
 
 int range_read_at(struct judging *judging, struct itsm_arena *arena, const struct itsm_oid *commit, const char *path,
@@ -142,13 +168,12 @@ static int judge_by_policy(struct judging *judging, const char *path)
 	return status;
 }
 
-/* A touched file as it would be, and the states it went through. */
+/* The states a touched file went through, and the rules that bind it as it would be. */
 static int judge_touched(struct judging *judging, const char *path)
 {
-	int status = itsm_index_check(judging->index, path, judging->findings, judging->err);
+	int status = range_judge_end(judging, path);
 
-	if (status == 0 && (status = range_judge_end(judging, path)) == 0 &&
-	    (status = range_judge_entered(judging, path)) == 0)
+	if (status == 0 && (status = range_judge_entered(judging, path)) == 0)
 		status = judge_by_policy(judging, path);
 	return status;
 }
@@ -203,11 +228,25 @@ static int open_index(struct judging *judging)
 	return itsm_index_open(&options, &judging->index, judging->err);
 }
 
+/* Where what is judged is checked out, the index has it: a revision of its own costs a row for each record of the desk. */
+int range_show(struct judging *judging)
+{
+	enum itsm_snapshot snapshot = judging->is_head ? ITSM_SNAPSHOT_HEAD : ITSM_SNAPSHOT_AT;
+	int status = judging->is_head ? itsm_index_refresh_head(judging->index, &judging->merged, judging->err)
+		: itsm_index_load_at(judging->index, &judging->merged, judging->err);
+
+	return status ? status : itsm_index_use(judging->index, snapshot, judging->err);
+}
+
 static int show_merged(struct judging *judging)
 {
-	int status = itsm_index_load_at(judging->index, &judging->merged, judging->err);
+	struct itsm_oid head;
+	int status = itsm_place_head(judging->arena, &judging->desk->place, &head, NULL, judging->err);
 
-	return status ? status : itsm_index_use(judging->index, ITSM_SNAPSHOT_AT, judging->err);
+	if (status != 0)
+		return status;
+	judging->is_head = judging->index == judging->desk->index && itsm_oid_equal(&head, &judging->merged);
+	return range_show(judging);
 }
 
 static int find_ends(struct judging *judging, const char *range)
@@ -231,7 +270,7 @@ static int find_ends(struct judging *judging, const char *range)
 static int judge_records(struct judging *judging)
 {
 	size_t i;
-	int status = 0;
+	int status = itsm_index_check_paths(judging->index, judging->touched.items, judging->touched.count, judging->findings, judging->err);
 
 	for (i = 0; i < judging->touched.count && status == 0; i++)
 		status = judge_touched(judging, judging->touched.items[i]);

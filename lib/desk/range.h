@@ -28,6 +28,17 @@ struct walked {
 
 #define WALKED_BUCKETS 4096
 
+/* A version of a record, kept; record NULL when it can't be read as one. */
+struct range_read {
+	struct itsm_oid blob;
+	const char *path;
+	struct itsm_record *record;
+	struct range_read *next;
+};
+
+#define READ_BUCKETS 4096
+#define READS_MAX 2000
+
 /* A commit of the proposal, and where its changes are in judging.steps. */
 struct range_commit {
 	struct itsm_oid oid;
@@ -63,8 +74,11 @@ struct judging {
 	struct itsm_index *index;      /* shows what is judged, in terms of BASE's kinds */
 	struct itsm_oid base, head;
 	struct itsm_oid fork;          /* where the proposal left BASE */
+	bool is_head;                  /* what is judged is checked out, and the index shows it as HEAD */
 	struct itsm_oid merged;        /* what is judged: HEAD, or its merge with a BASE that went on meanwhile */
 	struct walked *walked[WALKED_BUCKETS];
+	struct range_read *reads[READ_BUCKETS];
+	size_t read_count;
 	struct range_paths removed;    /* IDs */
 	struct range_paths touched;    /* paths of records in what is judged */
 	struct range_paths owners;     /* IDs of records whose parts are touched */
@@ -86,6 +100,8 @@ struct walked *range_walked(struct judging *judging, const char *path);
 /* "1a2b3c4" */
 const char *range_short(struct judging *judging, const struct itsm_oid *commit);
 
+/* Have the index show what is judged. */
+int range_show(struct judging *judging);
 /* What is to be judged: HEAD, or its merge with BASE; a merge that git can't make is a finding. */
 int range_merge(struct judging *judging);
 /* ITSM_EGIT when the history between the two is cut off by a shallow clone. */

@@ -314,6 +314,9 @@ static int judge_one(struct judging *judging, const char *path, const struct ent
 			status = judge_in(judging, entered, record);
 		if (other)
 			itsm_index_settle(judging->index, NULL, NULL);
+		/* somebody may have moved HEAD on meanwhile */
+		if (other && status == 0 && judging->is_head)
+			status = range_show(judging);
 	}
 	itsm_arena_free(arena);
 	return status;

@@ -109,6 +109,7 @@ echo 2 >code
 must git commit -qam two
 run itsm gate --commit HEAD
 code 1
+# shellcheck disable=SC2016 # the ` are text
 out 'error: gate/commit: none of the commits of HEAD names a change
     name it in a trailer of the commits: `Change: CHG-...`'
 run itsm gate --commit HEAD~2..HEAD
