@@ -166,6 +166,9 @@ int main(int argc, char **argv)
 		status = context_begin(&context, values.folder, &err);
 	if (!status)
 		status = run(&context, &values, (struct itsm_words){words, count}, help, &err);
+	if (!status && context.desk && itsm_desk_is_waiting(context.desk))
+		output_note(&context, "note: the commit is made, but its files are not in the work tree yet: is the disk full, or a folder closed?"
+			" the next itsm command puts them there");
 	ending = context_end(&context, &late);
 	if (status)
 		output_error(&err);

@@ -46,6 +46,8 @@ ITSM_API const char *itsm_desk_name(const struct itsm_desk *desk);
 ITSM_API int itsm_desk_kind(const struct itsm_desk *desk, const char *name, const struct itsm_kind **out,
 	struct itsm_error *err);
 ITSM_API int itsm_desk_repository(struct itsm_desk *desk, struct itsm_repo **out, struct itsm_error *err);
+/* Is the last write of this desk committed, but not in the work tree and git's index, since there was no room? */
+ITSM_API bool itsm_desk_is_waiting(const struct itsm_desk *desk);
 /*
  * The index, made true for the work tree (`at` NULL) or for a revision, and
  * in use for it. Everything that reads goes through here.

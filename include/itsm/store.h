@@ -167,7 +167,7 @@ ITSM_API int itsm_repo_signed(const struct itsm_place *place, const struct itsm_
  * either nothing or a commit whose files the next command puts in place from the
  * journal (itsm_write_recover; itsm_write_begin does it too), never over somebody's
  * newer work. Where the files cannot be put in place (a full disk) the commit still
- * counts: the call says ITSM_OK and itsm_write_is_pending says true.
+ * counts: the call says ITSM_OK and, after the end, itsm_repo_is_waiting says true.
  *
  * git's index is locked while the branch moves: a plain `git commit` in between would
  * take the old files for a change and undo ours. Locked by another git for two
@@ -220,6 +220,11 @@ ITSM_API int itsm_write_run(struct itsm_write *write, const char *const *argv, s
 ITSM_API void itsm_write_end(struct itsm_write *write);
 /* Is there a journal of a killed writer? Costs one access(2). */
 ITSM_API bool itsm_write_is_pending(const struct itsm_place *place);
+/*
+ * Did the last write through this repository end with its files waiting in the journal (a full disk)? Unlike
+ * itsm_write_is_pending it does not take the journal of another writer, at work by now, for its own.
+ */
+ITSM_API bool itsm_repo_is_waiting(const struct itsm_repo *repo);
 /* Finish it, unless a live writer holds the lock for longer than 0.1 s. ITSM_EGIT when git's index stays locked. */
 ITSM_API int itsm_write_recover(struct itsm_repo *repo, struct itsm_error *err);
 

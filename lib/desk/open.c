@@ -249,6 +249,11 @@ int itsm_desk_open(const struct itsm_desk_options *options, struct itsm_desk **o
 	return 0;
 }
 
+bool itsm_desk_is_waiting(const struct itsm_desk *desk)
+{
+	return desk->repo && itsm_repo_is_waiting(desk->repo);
+}
+
 void itsm_desk_free(struct itsm_desk *desk)
 {
 	if (!desk)

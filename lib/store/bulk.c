@@ -174,7 +174,7 @@ void itsm_bulk_abort(struct itsm_bulk *bulk)
 		git2.reference_remove(bulk->repo->git, bulk->scratch);
 		store_journal_remove(&bulk->repo->place, NULL);
 	}
-	store_unlock(&bulk->lock);
+	store_end(bulk->repo, &bulk->lock);
 	itsm_buffer_free(&bulk->text);
 	itsm_arena_free(bulk->arena);
 }

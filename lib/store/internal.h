@@ -17,6 +17,7 @@ struct itsm_repo {
 	struct itsm_arena *arena; /* owns this struct and the place's paths */
 	struct itsm_place place;
 	git_repository *git;
+	bool waiting; /* the last write left its journal */
 };
 
 /* repo.c, tree.c, compare.c: err from what libgit2 said last, after the words of format. Returns status. */

@@ -86,3 +86,14 @@ void store_unlock(int *lock)
 		close(*lock);
 	*lock = -1;
 }
+
+void store_end(struct itsm_repo *repo, int *lock)
+{
+	repo->waiting = *lock >= 0 && itsm_write_is_pending(&repo->place);
+	store_unlock(lock);
+}
+
+bool itsm_repo_is_waiting(const struct itsm_repo *repo)
+{
+	return repo->waiting;
+}

@@ -13,6 +13,8 @@ int store_lock(const struct itsm_place *place, long wait, int *lock, struct itsm
 /* The same for a writer, who must have it: waits a minute. */
 int store_lock_to_write(const struct itsm_place *place, int *lock, struct itsm_error *err);
 void store_unlock(int *lock);
+/* A writer gives it up; whether it leaves its journal can be told only before. */
+void store_end(struct itsm_repo *repo, int *lock);
 
 /*
  * <git dir>/itsm/pending. It says from which commit to which the work tree and

@@ -66,7 +66,7 @@ void itsm_write_end(struct itsm_write *write)
 	store_child_kill(&write->index);
 	store_child_end(&write->updater, NULL, NULL);
 	store_child_end(&write->mover, NULL, NULL);
-	store_unlock(&write->lock);
+	store_end(write->repo, &write->lock);
 	itsm_arena_free(write->arena);
 }
 

@@ -34,6 +34,9 @@ def judge(bench, what, folder, done, before):
         bench.problem(f"{what}: ended with 3, HEAD {'moved' if head != before else 'stayed'}: {done.stderr!r}")
     if done.returncode == 0 and head == before:
         bench.problem(f"{what}: success, and nothing is in history")
+    waiting = (folder / ".git/itsm/pending").exists()
+    if done.returncode == 0 and waiting != ("are not in the work tree yet" in done.stderr):
+        bench.problem(f"{what}: its files {'wait' if waiting else 'are there'}, and it says {done.stderr!r}")
     return done.returncode
 
 
