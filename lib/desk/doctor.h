@@ -11,6 +11,7 @@ enum doctor_cure {
 	DOCTOR_ATTRIBUTES,  /* add lines to .gitattributes: target is these lines */
 	DOCTOR_RECOVER,     /* finish what a killed writer left */
 	DOCTOR_TEMPORARY,   /* remove a temporary file: target is its path in the desk */
+	DOCTOR_MERGE_FILE,  /* remove what git left at the top of the work tree: target is its name */
 	DOCTOR_INDEX,       /* begin the index anew */
 	DOCTOR_MOVE,        /* move a file: target is where to */
 	DOCTOR_DROP,        /* remove a second copy */

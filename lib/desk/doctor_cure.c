@@ -137,6 +137,23 @@ static int remove_temporary(struct doctor *doctor, const char *path, struct itsm
 	return status == ITSM_ENOTFOUND ? 0 : status;
 }
 
+/* `itsm sync` has git merge with writers kept out. */
+static int remove_merge_file(struct doctor *doctor, const char *name, struct itsm_error *err)
+{
+	const char *path = itsm_arena_printf(doctor->arena, "%s/%s", doctor->place.work_tree, name);
+	struct itsm_write *write = NULL;
+	struct itsm_repo *repo;
+	int status;
+
+	if ((status = itsm_desk_repository(doctor->desk, &repo, err)) != 0 ||
+		(status = itsm_write_begin(repo, &write, err)) != 0)
+		return status;
+	if (unlink(path) != 0 && errno != ENOENT)
+		status = itsm_error_set(err, ITSM_EIO, "%s: %s", path, strerror(errno));
+	itsm_write_end(write);
+	return status;
+}
+
 static int recover(struct doctor *doctor, struct itsm_error *err)
 {
 	struct itsm_repo *repo;
@@ -177,6 +194,8 @@ int doctor_cure(struct doctor *doctor, struct doctor_case *item, struct itsm_err
 		return recover(doctor, err);
 	case DOCTOR_TEMPORARY:
 		return remove_temporary(doctor, item->target, err);
+	case DOCTOR_MERGE_FILE:
+		return remove_merge_file(doctor, item->target, err);
 	case DOCTOR_INDEX:
 		return rebuild_index(doctor, err);
 	case DOCTOR_ATTRIBUTES:

@@ -14,7 +14,9 @@
 
 #define DEPTH_MAX 32
 #define FRESH_SECONDS 60      /* a temporary file may still be somebody's */
-#define LOCK_SECONDS 600      /* no git takes that long with its index */
+#define LOCK_SECONDS 600      /* no git takes that long with its index, or with one file that it merges */
+#define ALPHANUMERIC "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define LOOKS 3               /* at an index that others write to meanwhile */
 
 int doctor_look_at_setup(struct doctor *doctor, struct itsm_error *err)
 {
@@ -91,6 +93,45 @@ static void look_for_temporaries(struct doctor *doctor, int descriptor, const ch
 				below, depth + 1);
 	}
 	closedir(folder);
+}
+
+/* The names that git gives to the sides of a file while a merge driver has them: ".merge_file_" and six letters or digits. */
+static bool is_merge_file(const char *name)
+{
+	return strncmp(name, ".merge_file_", 12) == 0 && strlen(name) == 18 && strspn(name + 12, ALPHANUMERIC) == 6;
+}
+
+static bool is_tracked(struct doctor *doctor, const char *path)
+{
+	const char *const argv[] = {"git", "ls-files", "--error-unmatch", "--", path, NULL};
+
+	return itsm_program_run(argv, doctor->place.root, NULL, NULL, NULL, NULL) == 0;
+}
+
+/* git has them at the top of the work tree, which may lie above the desk. */
+static void look_for_merge_files(struct doctor *doctor)
+{
+	struct itsm_finding finding = {.rule = "left/temporary", .severity = ITSM_SEVERITY_WARNING,
+		.message = "is what a git that was killed left of a file that it was merging", .remedy = "remove it"};
+	DIR *folder = opendir(doctor->place.work_tree);
+	const char *slash, *path;
+	const struct dirent *entry;
+	struct stat about;
+
+	while (folder && (entry = readdir(folder)) != NULL) {
+		if (!is_merge_file(entry->d_name) ||
+		    fstatat(dirfd(folder), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(about.st_mode) ||
+		    about.st_mtime >= doctor->options->now - LOCK_SECONDS)
+			continue;
+		path = itsm_arena_strdup(doctor->arena, entry->d_name);
+		for (slash = doctor->place.prefix; (slash = strchr(slash, '/')) != NULL; slash++)
+			path = itsm_arena_printf(doctor->arena, "../%s", path);
+		finding.path = path;
+		if (!is_tracked(doctor, path))
+			doctor_add(doctor, &finding, DOCTOR_MERGE_FILE, "remove it", entry->d_name);
+	}
+	if (folder)
+		closedir(folder);
 }
 
 static void look_at_lock(struct doctor *doctor)
@@ -173,6 +214,7 @@ void doctor_look_at_left(struct doctor *doctor)
 	look_at_unmerged(doctor);
 	look_at_drafts(doctor);
 	look_for_temporaries(doctor, openat(doctor->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "", 0);
+	look_for_merge_files(doctor);
 }
 
 static int dump_work(struct itsm_index *index, struct itsm_buffer *out, struct itsm_error *err)
@@ -190,7 +232,38 @@ static int give_repository(void *context, struct itsm_repo **out, struct itsm_er
 	return itsm_desk_repository(context, out, err);
 }
 
-/* The index against one that is made for this only. */
+static bool same(const struct itsm_buffer *a, const struct itsm_buffer *b)
+{
+	return a->length == b->length && (!a->length || memcmp(a->data, b->data, a->length) == 0);
+}
+
+/*
+ * What the index says before and after one is made for this only: what is different
+ * from both is wrong, if they are the same; else somebody writes, and it is asked again.
+ */
+static int compare(struct itsm_index *index, const struct itsm_index_options *options, bool *differs, struct itsm_error *err)
+{
+	struct itsm_buffer before = {0}, made = {0}, after = {0};
+	struct itsm_index *fresh = NULL;
+	int status = 0, looks;
+	bool quiet = false;
+
+	*differs = false;
+	for (looks = 0; looks < LOOKS && !quiet && status == 0; looks++) {
+		if ((status = dump_work(index, &before, err)) == 0 && (status = itsm_index_open(options, &fresh, err)) == 0 &&
+		    (status = dump_work(fresh, &made, err)) == 0 && !same(&before, &made))
+			status = dump_work(index, &after, err);
+		quiet = same(&before, &made) || same(&before, &after);
+		*differs = quiet && !same(&before, &made);
+		itsm_index_free(fresh);
+		fresh = NULL;
+	}
+	itsm_buffer_free(&before);
+	itsm_buffer_free(&made);
+	itsm_buffer_free(&after);
+	return status;
+}
+
 int doctor_look_at_index(struct doctor *doctor, struct itsm_error *err)
 {
 	struct itsm_desk *desk = doctor->desk;
@@ -206,16 +279,13 @@ int doctor_look_at_index(struct doctor *doctor, struct itsm_error *err)
 		.severity = ITSM_SEVERITY_WARNING,
 		.message = "the index does not agree with the files: what `list` and `check` say may be wrong",
 		.remedy = "remove <git dir>/itsm/index-*; it is built anew"};
-	struct itsm_buffer kept = {0}, made = {0};
-	struct itsm_index *index, *fresh = NULL;
+	struct itsm_index *index;
+	bool differs = false;
 	int status;
 
-	if ((status = itsm_desk_index(desk, &index, err)) == 0 && (status = dump_work(index, &kept, err)) == 0 &&
-	    (status = itsm_index_open(&options, &fresh, err)) == 0 && (status = dump_work(fresh, &made, err)) == 0 &&
-	    (kept.length != made.length || (kept.length && memcmp(kept.data, made.data, kept.length) != 0)))
+	if ((status = itsm_desk_index(desk, &index, err)) == 0)
+		status = compare(index, &options, &differs, err);
+	if (differs)
 		doctor_add(doctor, &finding, DOCTOR_INDEX, "build it anew", NULL);
-	itsm_index_free(fresh);
-	itsm_buffer_free(&kept);
-	itsm_buffer_free(&made);
 	return status;
 }

@@ -255,6 +255,35 @@ out_has 'fixed: finish it'
 is 'the field' 'points: 3' "$(grep ^points "$file")"
 clean
 
+begin 'what a killed git merge left, at the top of the repository'
+must git init -q .
+mkdir ops
+cd ops || exit 3
+desk
+for name in .merge_file_a1B2c3 .merge_file_000000 .merge_file_toolong1 .merge_file_short; do
+	echo half >"../$name"
+	touch -d 2026-11-20T09:00:00Z "../$name"
+done
+touch -d 2026-11-22T09:55:00Z ../.merge_file_000000
+run itsm doctor
+code 1
+out_has '../.merge_file_a1B2c3: warning: left/temporary' 'a git that was killed' '--fix does: remove it'
+out_lacks 000000
+out_lacks toolong
+run itsm doctor --fix
+code 0
+out_has 'fixed: remove it'
+is 'what is left' '.merge_file_000000 .merge_file_short .merge_file_toolong1' "$(cd .. && echo .merge_file_*)"
+rm ../.merge_file_*
+run itsm doctor
+code 0
+echo half >../.merge_file_a1B2c3
+touch -d 2026-11-20T09:00:00Z ../.merge_file_a1B2c3
+must git add ../.merge_file_a1B2c3
+run itsm doctor --fix
+code 0
+is 'what is staged is somebody'"'"'s' half "$(cat ../.merge_file_a1B2c3)"
+
 begin 'an index that does not agree with the files is built anew'
 ticket_desk
 id=$(new ticket --title First)
