@@ -47,7 +47,7 @@
 #include "itsm/record.h"
 #include "itsm/store.h"
 
-#define ITSM_INDEX_FORMAT 2
+#define ITSM_INDEX_FORMAT 3
 
 struct itsm_index;
 

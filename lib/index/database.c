@@ -28,15 +28,15 @@ static const char *const texts[SQL_COUNT] = {
 		       " WHERE c.bid = ?1 AND j.key = ?2 COLLATE NOCASE",
 	[SQL_COMMIT_INSERT] =
 		"INSERT OR IGNORE INTO itsm_commit(cid, oid, author, mail, at, zone, committer, committer_mail,"
-		" committed, committed_zone, subject, body, parents)"
-		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+		" committed, committed_zone, subject, body, parents, rank, depth)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
 	[SQL_PATH_FIND] = "SELECT pid FROM itsm_path WHERE path = ?1",
 	[SQL_PATH_INSERT] = "INSERT INTO itsm_path(path, id, kid, owner) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_TOUCH_INSERT] = "INSERT INTO itsm_touch(cid, ord, pid, old, new) VALUES(?1, ?2, ?3, ?4, ?5)",
 	[SQL_EVENT_INSERT] = "INSERT INTO itsm_event(cid, ord, n, field, old, new, line, cut)"
 			     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[SQL_EVENTS] = "SELECT field, old, new, line, cut FROM itsm_event WHERE cid = ?1 AND ord = ?2 ORDER BY n",
-	[SQL_COMMIT_FIND] = "SELECT c.cid, c.parents, c.landed, m.pos FROM itsm_commit AS c"
+	[SQL_COMMIT_FIND] = "SELECT c.cid, c.parents, c.landed, m.pos, c.rank, c.depth FROM itsm_commit AS c"
 			    " LEFT JOIN itsm_mainline AS m ON m.cid = c.cid WHERE c.oid = ?1",
 	[SQL_COMMIT_LAND] = "UPDATE itsm_commit SET landed = ?2 WHERE cid = ?1",
 	[SQL_PARENTS] = "SELECT parents FROM itsm_commit WHERE cid = ?1",

@@ -23,6 +23,8 @@ struct filling {
 	int64_t number;     /* of the commit */
 	int64_t order;      /* of the change in it */
 	size_t commits;
+	struct itsm_oid last;       /* the commit that was read last, the parent of most */
+	int64_t rank, depth;        /* its */
 };
 
 static bool is_same_person(const struct itsm_commit *commit)
@@ -31,14 +33,41 @@ static bool is_same_person(const struct itsm_commit *commit)
 		strcmp(commit->author.mail, commit->committer.mail) == 0;
 }
 
+/* Where a commit stands in time: later than all that it stands on, whatever its clock said. */
+static int find_rank(struct filling *filling, const struct itsm_commit *commit)
+{
+	int64_t rank = commit->committer.seconds, depth = 0;
+	struct index_commit parent;
+	int status;
+
+	for (size_t i = 0; i < commit->parent_count; i++) {
+		parent = (struct index_commit){.rank = filling->rank, .depth = filling->depth};
+		if (!itsm_oid_equal(&commit->parents[i], &filling->last)) {
+			if ((status = itsm_index_commit_get(filling->index, &commit->parents[i], &parent, filling->err)) < 0)
+				return status;
+			if (status == 0) /* cut off */
+				continue;
+		}
+		rank = parent.rank > rank ? parent.rank : rank;
+		depth = parent.depth + 1 > depth ? parent.depth + 1 : depth;
+	}
+	filling->last = commit->oid;
+	filling->rank = rank;
+	filling->depth = depth;
+	return 0;
+}
+
 static int on_commit(void *context, const struct itsm_commit *commit)
 {
 	struct filling *filling = context;
 	sqlite3_stmt *insert = itsm_index_statement(filling->index, SQL_COMMIT_INSERT, 0, filling->err);
 	bool same = is_same_person(commit);
+	int status;
 
 	if (!insert)
 		return ITSM_EINDEX;
+	if ((status = find_rank(filling, commit)) != 0)
+		return status;
 	filling->number++;
 	filling->order = 0;
 	if (filling->commits++ % PROGRESS_EVERY == 0)
@@ -60,6 +89,8 @@ static int on_commit(void *context, const struct itsm_commit *commit)
 			SQLITE_TRANSIENT);
 	else
 		sqlite3_bind_zeroblob(insert, 13, 0);
+	sqlite3_bind_int64(insert, 14, filling->rank);
+	sqlite3_bind_int64(insert, 15, filling->depth);
 	return itsm_index_run(filling->index, insert, filling->err);
 }
 

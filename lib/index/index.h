@@ -448,6 +448,7 @@ int itsm_index_path_number(struct itsm_index *index, const struct index_place *p
 /* A commit as history has it. */
 struct index_commit {
 	int64_t cid, landed, position;  /* 0: none */
+	int64_t rank, depth;
 	struct itsm_oid first_parent;   /* zero: it is a root */
 	size_t parent_count;
 };

@@ -41,6 +41,7 @@ int itsm_index_commit_get(struct itsm_index *index, const struct itsm_oid *oid, 
 		*out = (struct index_commit){
 			.cid = sqlite3_column_int64(statement, 0), .landed = sqlite3_column_int64(statement, 2),
 			.position = sqlite3_column_int64(statement, 3), .parent_count = size / sizeof(*oid),
+			.rank = sqlite3_column_int64(statement, 4), .depth = sqlite3_column_int64(statement, 5),
 		};
 		if (size >= sizeof(*oid))
 			memcpy(&out->first_parent, parents, sizeof(*oid));

@@ -20,7 +20,9 @@
  *                    hour, so that switching branches to and fro reads nothing twice and another
  *                    process still finds what its AT snapshot means
  *   itsm_commit      cid (newest = largest), oid, parents (their names, 20 bytes each), landed (the first position of
- *                    the mainline that has it in its history), who, when, message
+ *                    the mainline that has it in its history), who, when, message; rank, depth: when it was committed,
+ *                    or the latest of its forebears where its clock was late, and how many of them stand in a row. By
+ *                    these and oid commits are told newest first, a child before its parents, whenever they were read
  *   itsm_mainline    pos, cid: the chain of first parents of the commit in the meta value `history`, oldest = 1
  *   itsm_path        pid, path, with the ID, kind and owner that the path says: what history ever had
  *   itsm_touch       cid, ord, pid, old, new: contents; NULL where there was, or is, nothing
@@ -58,7 +60,8 @@ static const char tables[] =
 	"CREATE TABLE itsm_loose(bid INTEGER PRIMARY KEY, since INTEGER);"
 	"CREATE TABLE itsm_commit(cid INTEGER PRIMARY KEY, oid BLOB UNIQUE, parents BLOB, landed INTEGER, author TEXT, mail TEXT, at INTEGER, zone "
 	"INTEGER,"
-	" committer TEXT, committer_mail TEXT, committed INTEGER, committed_zone INTEGER, subject TEXT, body TEXT);"
+	" committer TEXT, committer_mail TEXT, committed INTEGER, committed_zone INTEGER, subject TEXT, body TEXT,"
+	" rank INTEGER, depth INTEGER);"
 	"CREATE TABLE itsm_mainline(pos INTEGER PRIMARY KEY, cid INTEGER UNIQUE);"
 	"CREATE TABLE itsm_path(pid INTEGER PRIMARY KEY, path TEXT UNIQUE, id TEXT, kid INTEGER, owner TEXT);"
 	"CREATE TABLE itsm_touch(cid INTEGER, ord INTEGER, pid INTEGER, old INTEGER, new INTEGER,"
@@ -80,6 +83,7 @@ static const char secondary[] =
 	"CREATE INDEX itsm_path_id ON itsm_path(id);"
 	"CREATE INDEX itsm_path_owner ON itsm_path(owner) WHERE owner IS NOT NULL;"
 	"CREATE INDEX itsm_version_bid ON itsm_version(bid);"
+	"CREATE INDEX itsm_commit_order ON itsm_commit(rank, depth);"
 	"CREATE INDEX itsm_touch_new ON itsm_touch(new);"
 	"CREATE INDEX itsm_touch_pid ON itsm_touch(pid);";
 

@@ -71,7 +71,7 @@ static int prepare_touches(struct itsm_index *index, const char *id, size_t limi
 	/* of one record: from its paths; of all: from the newest commit on */
 	static const char of_one[] = " FROM itsm_path AS p CROSS JOIN itsm_touch AS t ON t.pid = p.pid"
 		" CROSS JOIN itsm_commit AS c ON c.cid = t.cid";
-	static const char of_all[] = " FROM itsm_touch AS t CROSS JOIN itsm_commit AS c ON c.cid = t.cid"
+	static const char of_all[] = " FROM itsm_commit AS c CROSS JOIN itsm_touch AS t ON t.cid = c.cid"
 		" CROSS JOIN itsm_path AS p ON p.pid = t.pid";
 	static const char contents[] = " LEFT JOIN itsm_content AS o ON o.bid = t.old AND o.place = ''"
 		" LEFT JOIN itsm_content AS n ON n.bid = t.new AND n.place = ''";
@@ -84,7 +84,7 @@ static int prepare_touches(struct itsm_index *index, const char *id, size_t limi
 	itsm_buffer_printf(&sql, "%s%s%s WHERE %s", start, id ? of_one : of_all, contents, where);
 	if (index->snapshot == ITSM_SNAPSHOT_AT && index->position)
 		itsm_buffer_printf(&sql, " AND c.landed <= %lld", (long long)index->position);
-	itsm_buffer_printf(&sql, " ORDER BY t.cid DESC, t.ord LIMIT %lld", limit ? (long long)limit : -1LL);
+	itsm_buffer_printf(&sql, " ORDER BY c.rank DESC, c.depth DESC, c.oid DESC, t.ord LIMIT %lld", limit ? (long long)limit : -1LL);
 	status = itsm_index_prepare(index, sql.data, out, err);
 	itsm_buffer_free(&sql);
 	if (status == 0 && folder) {

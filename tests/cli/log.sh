@@ -136,6 +136,36 @@ out_has "$two" removed How
 run itsm diff HEAD..HEAD~2
 out_has "$two" added
 
+# on DAY COMMAND ...
+on() {
+	day=2026-11-${1}T10:00:00Z
+	shift
+	must env "ITSM_NOW=$day" "GIT_COMMITTER_DATE=$day" "GIT_AUTHOR_DATE=$day" "$@"
+}
+
+begin 'commits of a branch that is merged later stand where they belong, and a late clock turns nothing round'
+ticket_desk
+id=$(new ticket --title First)
+must git checkout -q -b other
+on 23 itsm set "$id" points=1
+on 25 itsm set "$id" points=2
+must git checkout -q main
+on 24 itsm set "$id" severity=high
+on 26 itsm set "$id" tags+=a
+on 22 itsm set "$id" tags+=late
+must itsm log "$id"
+on 27 git merge -q other -m merge
+run itsm log "$id" --format csv
+is 'the order' 'late a points=2 severity points=1 title' "$(sed -n 's/.*: set tags += //p; s/.*: set points = /points=/p
+	s/.*: set severity.*/severity/p; s/.*,title,,First,.*/title/p' "$top/out" | tr -d '"' | xargs)"
+cp "$top/out" "$top/kept"
+itsm log --format csv >"$top/all"
+must itsm index rebuild
+run itsm log "$id" --format csv
+same "$top/kept" "$top/out"
+run itsm log --format csv
+same "$top/all" "$top/out"
+
 begin 'a range that is none'
 history
 run itsm diff nowhere..HEAD
