@@ -121,6 +121,53 @@ code 0
 out_has Ours
 sound
 
+begin 'a conflict in a record that is YAML only, and in an object of it; settled in an editor'
+desk
+must itsm new service id=billing --title Billing tier=3 cost.month=100
+file=$(path_of billing)
+must git branch other
+elsewhere set billing tier=1 cost.month=200 description='From there'
+must itsm set billing tier=2 cost.month=300 url=https://example.org
+run git merge other -m merge
+code 1
+err_has 'tier: both changed the field' 'cost.month: both changed'
+is 'the conflicts' 2 "$(grep -c '^<<<<<<< ours' "$file")"
+run itsm show billing
+code 3
+err_has "$file" conflict
+run itsm set billing tier=4
+code 1
+err_has "$file"
+run itsm check
+code 1
+out_has 'merge/conflict' "$file"
+sed -i -e '/^<<<<<<< /,/^=======$/d' -e '/^>>>>>>> /d' "$file"
+must git add "$file"
+must git commit -q -m settled
+run itsm show billing --format json
+code 0
+out_has '"tier":1' '"month":200' 'From there' 'https://example.org'
+clean
+sound
+
+begin 'merged again, nothing changes; the other way round the same fields come out'
+fork_desk
+elsewhere set "$id" severity=high tags+=c
+must itsm set "$id" points=3 tags-=a
+must git branch back other
+must git merge -q other -m merge
+cp "$file" "$top/merged"
+must git checkout -q back
+must git merge -q main^1 -m back
+sort "$top/merged" >"$top/one"
+sort "$file" >"$top/two"
+same "$top/one" "$top/two"
+must git checkout -q main
+run git merge -q back -m again
+code 0
+same "$top/merged" "$file"
+sound
+
 begin 'states that lead nowhere near each other are a conflict'
 desk
 id=$(new incident --title First impact=2 urgency=2)
@@ -268,6 +315,19 @@ code 0
 run itsm show "$id"
 out_has Theirs Ours
 sound
+folder=${file%.md}
+must git branch -f other
+for side in other main; do # so do approvals and evidence of different people
+	must git checkout -q "$side"
+	mkdir -p "$folder/approvals" "$folder/evidence"
+	printf 'by: %s\ndecision: approved\nat: 2026-11-22T10:00:00Z\n' "$side" >"$folder/approvals/$side.yaml"
+	printf 'description: Test of %s\n' "$side" >"$folder/evidence/$side.yaml"
+	must git add "$folder"
+	must git commit -q -m "of $side"
+done
+run git merge -q other -m merge
+code 0
+is 'the parts' 6 "$(git ls-files "$folder/*/*" | wc -l)"
 must git branch -f other
 elsewhere set "$id" severity=high
 must itsm set "$id" points=3
