@@ -359,7 +359,7 @@ class History:
                      ["log", "--format", "csv"], ["log", "-n", "20", "--format", "json", *at], ["check"],
                      ["search", "--all", "--format", "csv", self.one(WORDS)],
                      ["search", "--all", "--parts", "--format", "csv", *at, self.one(WORDS)],
-                     ["sql", "SELECT * FROM change_event ORDER BY 1, 2, 3, 4, 5"]]
+                     ["sql", "SELECT * FROM change_event ORDER BY commit_id, path, field, old, new"]]
         record = self.one(self.ids())
         if record:
             questions += [["show", record, "--format", "json", *at], ["log", record, "--format", "csv"], ["blame", record]]
