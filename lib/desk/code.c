@@ -246,39 +246,54 @@ int code_read(struct itsm_desk *desk, struct itsm_arena *arena, const char *fold
 	return status;
 }
 
-/* Name by name. */
-static bool match_names(const char *glob, const char *path)
+/* One name against one pattern; what either begins at is behind its slash. */
+static bool match_name(const char *glob, size_t in_glob, const char *path, size_t in_path)
 {
 	char pattern[1024], name[1024];
-	size_t in_glob = strcspn(glob, "/"), in_path = strcspn(path, "/");
 
-	if (!*glob || !*path)
-		return !*glob && !*path;
-	if (in_glob == 2 && memcmp(glob, "**", 2) == 0) {
-		if (!glob[2])
-			return true;
-		for (glob += 3; !match_names(glob, path); path += in_path + 1) {
-			in_path = strcspn(path, "/");
-			if (!path[in_path])
-				return false;
-		}
-		return true;
-	}
-	if (in_glob >= sizeof(pattern) || in_path >= sizeof(name) || !glob[in_glob] != !path[in_path])
+	if (in_glob >= sizeof(pattern) || in_path >= sizeof(name))
 		return false;
 	memcpy(pattern, glob, in_glob);
 	pattern[in_glob] = '\0';
 	memcpy(name, path, in_path);
 	name[in_path] = '\0';
-	if (fnmatch(pattern, name, 0) != 0)
-		return false;
-	return match_names(glob + in_glob + (glob[in_glob] ? 1 : 0), path + in_path + (path[in_path] ? 1 : 0));
+	return fnmatch(pattern, name, 0) == 0;
+}
+
+/*
+ * Name by name. When one does not fit, the last `**` takes one name more: the ones before
+ * need not, for what they could take the last can too. So it is at most names times names.
+ */
+static bool match_names(const char *glob, const char *path)
+{
+	const char *after = NULL, *tried = NULL; /* the pattern behind the last `**`, and where it was tried */
+	size_t in_glob, in_path;
+
+	for (;;) {
+		in_glob = strcspn(glob, "/");
+		in_path = strcspn(path, "/");
+		if (*path && in_glob == 2 && memcmp(glob, "**", 2) == 0) {
+			if (!glob[2])
+				return true;
+			after = glob += 3;
+			tried = path;
+		} else if (!*glob && !*path) {
+			return true;
+		} else if (*glob && *path && !glob[in_glob] == !path[in_path] && match_name(glob, in_glob, path, in_path)) {
+			glob += in_glob + (glob[in_glob] == '/');
+			path += in_path + (path[in_path] == '/');
+		} else {
+			if (!after || !tried[strcspn(tried, "/")])
+				return false;
+			glob = after;
+			path = tried += strcspn(tried, "/") + 1;
+		}
+	}
 }
 
 bool code_matches(const char *glob, const char *path)
 {
-	size_t length = strlen(glob), stars = 0;
-	const char *at;
+	size_t length = strlen(glob);
 
 	if (!strpbrk(glob, "*?[\\")) {
 		bool folder = length && glob[length - 1] == '/';
@@ -286,10 +301,7 @@ bool code_matches(const char *glob, const char *path)
 		length -= folder;
 		return length && strncmp(glob, path, length) == 0 && (path[length] == '/' || (!folder && !path[length]));
 	}
-	for (at = glob; (at = strstr(at, "**")) != NULL; at += 2)
-		stars++;
-	/* each would try all folders below the one before */
-	return stars <= 8 && match_names(glob, path);
+	return match_names(glob, path);
 }
 
 int desk_query_list(struct itsm_index *index, struct itsm_arena *arena, const char *sql, const char *value,

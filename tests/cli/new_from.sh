@@ -249,6 +249,26 @@ print("\n".join(json.load(sys.stdin)["records"][0]["items"]))' | sort >"$top/got
 sort -o "$top/expected.items" "$top/expected.items"
 same "$top/expected.items" "$top/got.items"
 
+begin 'a path of many folders and a glob of many stars are soon held together'
+desk_with_code
+printf 'state: live\nname: G\nclass: other\npaths: ["**/a/**/a/**/a/**/a/**/a/**/a/**/a/**/b"]\n' | put transition/items/g1.yaml
+must git add transition
+must git commit -q -m 'The glob'
+deep=$(printf 'a/%.0s' $(seq 300))
+for name in b c; do
+	must git update-index --add --cacheinfo "100644,$(git rev-parse HEAD:itsm.yaml),$deep$name"
+	must git commit -q -m "Deep $name"
+	must git reset -q --hard
+done
+run timeout 20 itsm new change --from HEAD~2..HEAD~1 --title Deep
+code 0
+run itsm show "$(cat "$top/out")" --format json
+out_has '"items":["g1"]'
+run timeout 20 itsm new change --from HEAD~2..HEAD~1 --title 'Deep too' # the change made a commit: this is the other file
+code 0
+run itsm show "$(cat "$top/out")" --format json
+out_lacks '"items":["g1"]'
+
 begin 'ranges that are none, shallow clones, words that do not go together'
 desk_with_code
 commit ada@example.org One billing/a.c
