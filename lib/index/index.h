@@ -530,9 +530,9 @@ int itsm_index_prepare_foreign(struct itsm_index *index, const char *sql, sqlite
 struct index_bounds {
 	int64_t steps;                  /* left, of the virtual machine, in thousands */
 	size_t memory;                  /* bytes; 0 = the usual */
-	bool (*expired)(void *context); /* asked every thousand steps; may be NULL */
+	bool (*expired)(void *context); /* asked often; may be NULL */
 	void *context;
-	bool late;                      /* it had expired */
+	unsigned looks;                 /* at these bounds */
 };
 /* Step it, within the bounds. 1 row, 0 done, negative. */
 int itsm_index_step_foreign(struct itsm_index *index, sqlite3_stmt *statement, struct index_bounds *bounds,
@@ -540,6 +540,13 @@ int itsm_index_step_foreign(struct itsm_index *index, sqlite3_stmt *statement, s
 
 /* ---- function.c ---- */
 int itsm_index_functions(struct itsm_index *index, struct itsm_error *err);
+
+/* ---- function_text.c ---- SQLite's own take the product of two lengths. */
+void itsm_index_instr(sqlite3_context *context, int count, sqlite3_value **values);
+void itsm_index_replace(sqlite3_context *context, int count, sqlite3_value **values);
+void itsm_index_trim(sqlite3_context *context, int count, sqlite3_value **values);
+void itsm_index_trim_left(sqlite3_context *context, int count, sqlite3_value **values);
+void itsm_index_trim_right(sqlite3_context *context, int count, sqlite3_value **values);
 
 /* ---- query.c ---- */
 /* A query over one of our own statements; types (may be NULL) has one per column and is copied. */

@@ -51,12 +51,14 @@ int itsm_index_set_up(struct itsm_index *index, struct itsm_error *err)
 	sqlite3_db_config(index->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_db_config(index->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(index->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	/* views of our own are temporary; one in a file that somebody planted would run for ever */
+	sqlite3_db_config(index->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	sqlite3_db_config(index->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(index->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	sqlite3_limit(index->db, SQLITE_LIMIT_LENGTH, LENGTH_LIMIT);
 	sqlite3_limit(index->db, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_limit(index->db, SQLITE_LIMIT_TRIGGER_DEPTH, 1);
-	sqlite3_limit(index->db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 500);
+	sqlite3_limit(index->db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200);
 	sqlite3_limit(index->db, SQLITE_LIMIT_COMPOUND_SELECT, 200);
 	sqlite3_limit(index->db, SQLITE_LIMIT_EXPR_DEPTH, 300);
 	if (itsm_index_execute(index, pragmas, err) != 0)

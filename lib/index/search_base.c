@@ -183,6 +183,7 @@ static int open_base(struct index_search *search, const char *path, struct itsm_
 	sqlite3_db_config(search->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_db_config(search->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(search->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_db_config(search->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	sqlite3_limit(search->db, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_wal_hook(search->db, count_log, search);
 	if ((status = itsm_index_search_execute(search, pragmas, err)) != 0)

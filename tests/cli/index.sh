@@ -210,4 +210,27 @@ END
 	sound
 fi
 
+begin 'views and triggers in a planted database are not run'
+desk
+new incident --title Slow team=service-desk impact=2 urgency=2 >/dev/null
+for base in index search; do
+	must itsm search slow
+	/usr/bin/python3 - .git/itsm/"$base"-v*.db <<'END' || problem 'nothing is planted'
+import sqlite3, sys
+base = sqlite3.connect(sys.argv[1])
+base.execute("PRAGMA journal_mode = DELETE")
+endless = "WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM x) SELECT count(*) FROM x"
+base.execute("ALTER TABLE itsm_meta RENAME TO other")
+base.execute(f"CREATE VIEW itsm_meta AS SELECT key, value FROM other WHERE ({endless}) > 0")
+base.execute(f"CREATE TRIGGER often BEFORE INSERT ON other BEGIN {endless}; END")
+base.commit()
+END
+	run timeout 30 itsm search slow --format id
+	code 0
+	out_has INC-
+	run timeout 30 itsm list --format id
+	code 0
+	out_has INC-
+done
+
 finish

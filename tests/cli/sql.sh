@@ -137,6 +137,34 @@ run itsm sql 'SELECT 1' --timeout soon
 code 2
 err_has 'a whole number'
 
+begin 'one call of a function ends soon: bounds are looked at between calls only'
+three
+as=$(printf "replace(printf('%%10000000d', 1), ' ', 'a')")
+run timeout 60 itsm sql "SELECT instr($as, substr($as, 1, 5000000) || 'b')" --format id
+code 0
+out 0
+run itsm sql "SELECT trim('x', printf('%300d', 1))"
+code 2
+err_has 'at most 256 bytes'
+run itsm sql "SELECT json_patch('{}', '{}')"
+code 2
+run timeout 60 itsm sql "$endless SELECT sum(length(replace(printf('%1000000d', n), ' ', 'bb'))) FROM x" --timeout 1
+code 3
+err_has 'ran too long'
+run itsm sql "SELECT length(replace(printf('%10000000d', 1), ' ', 'bb'))"
+code 2
+err_has 'too big'
+
+begin 'instr, replace and trim are as SQLite has them'
+three
+for row in "instr('aXbXc', 'X')|2" "instr('äXbX', 'X')|2" "instr('abc', '')|1" "instr('abc', 'd')|0" "instr(x'00ff61', x'61')|3" "instr(NULL, 'a')|NULL" \
+	"instr(1234, 3)|3" "replace('aXbXc', 'X', 'yy')|'ayybyyc'" "replace('aaaa', 'aa', 'a')|'aa'" "replace('abc', '', 'x')|'abc'" "replace('abc', 'b', NULL)|NULL" \
+	"replace('abc', 'abc', '')|''" "replace('a-b', '-', '')|'ab'" "trim('xaybx', 'xy')|'ayb'" "trim('äaä', 'ä')|'a'" "trim('éaé', 'ä')|'éaé'" "ltrim('xax', 'x')|'ax'" \
+	"rtrim('xax', 'x')|'xa'" "trim('xxx', 'x')|''" "trim('abc', '')|'abc'" "trim('  a ')|'a'" "trim(NULL, 'a')|NULL"; do
+	run itsm sql "SELECT quote(${row%%|*})" --format id
+	out "${row#*|}"
+done
+
 begin 'a query only reads'
 three
 before=$(git rev-parse HEAD)
