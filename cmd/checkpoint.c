@@ -10,8 +10,10 @@ struct checkpoint_values {
 
 static const struct option_row options[] = {
 	{'m', "message", "TEXT", OPTION_TEXT, offsetof(struct checkpoint_values, message), "a text for the tag"},
-	{0, "key", "FILE", OPTION_TEXT, offsetof(struct checkpoint_values, key), "sign with this SSH key instead of what git is configured to"},
-	{0, "unsigned", NULL, OPTION_FLAG, offsetof(struct checkpoint_values, is_unsigned), "do not sign; it proves nothing then"},
+	{0, "key", "FILE", OPTION_TEXT, offsetof(struct checkpoint_values, key),
+		"sign with this SSH key instead of what git is configured to"},
+	{0, "unsigned", NULL, OPTION_FLAG, offsetof(struct checkpoint_values, is_unsigned),
+		"do not sign; it proves nothing then"},
 	{0},
 };
 
@@ -43,7 +45,9 @@ int command_checkpoint(struct context *context, struct itsm_words words, const v
 	output_flush(context, &line);
 	itsm_buffer_free(&line);
 	if (made.signer)
-		output_note(context, "signed by %s; give it to others with `git push origin %s`, and keep its digest elsewhere", made.signer, made.name);
+		output_note(context,
+			"signed by %s; give it to others with `git push origin %s`, and keep its digest elsewhere",
+			made.signer, made.name);
 	else
 		output_note(context, "unsigned: it proves nothing, and `itsm verify` says so");
 	return ITSM_OK;

@@ -46,6 +46,7 @@ const struct command commands[] = {
 	{"check", "judge", command_check, &check_syntax, NEEDS_DESK, "judge all records, or what a proposal changes"},
 	{"verify", "judge", command_verify, &verify_syntax, NEEDS_DESK, "verify the whole audit trail: commits, approvals, transitions, checkpoints"},
 	{"checkpoint", "judge", command_checkpoint, &checkpoint_syntax, NEEDS_DESK, "pin what is committed with a signed tag"},
+	{"evidence", "judge", command_evidence, &evidence_syntax, NEEDS_NOTHING, "make a folder that an auditor can verify, or verify one"},
 	{"hook", "judge", command_hook, &hook_syntax, NEEDS_NOTHING, "judge before commits and pushes: set up git's hooks, and be them"},
 	{"gate", "judge", command_gate, &gate_syntax, NEEDS_DESK, "tell whether a change may be deployed now"},
 	{"doctor", "judge", command_doctor, &doctor_syntax, NEEDS_NOTHING, "find what is wrong with the desk, and cure it"},

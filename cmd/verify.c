@@ -11,7 +11,8 @@ struct verify_values {
 };
 
 static const struct option_row options[] = {
-	{0, "base", "REV", OPTION_TEXT, offsetof(struct verify_values, base), "judge all by the people, keys and kinds of REV"},
+	{0, "base", "REV", OPTION_TEXT, offsetof(struct verify_values, base),
+		"judge all by the people, keys and kinds of REV"},
 	{0, "signatures", NULL, OPTION_FLAG, offsetof(struct verify_values, signatures),
 		"verify the signatures of commits also where the desk does not ask for them"},
 	{0, "format", "FORMAT", OPTION_TEXT, offsetof(struct verify_values, format), "how to print: " REPORT_FORMS},
@@ -30,12 +31,13 @@ const struct syntax verify_syntax = {
 /* On stderr: stdout is for the findings, in whatever form. */
 static void tell(struct context *context, const struct itsm_verified *verified, const struct itsm_findings *findings)
 {
-	output_note(context, "%zu commits, %zu of them signed, %zu signatures verified", verified->commits, verified->signed_commits,
-		verified->good_signatures);
+	output_note(context, "%zu commits, %zu of them signed, %zu signatures verified", verified->commits,
+		verified->signed_commits, verified->good_signatures);
 	output_note(context, "%zu transitions", verified->transitions);
-	output_note(context, "%zu approvals, %zu of them proven by signatures", verified->approvals, verified->proven_approvals);
-	output_note(context, "%zu checkpoints, %zu of them signed; %zu commits are covered by none", verified->checkpoints,
-		verified->signed_checkpoints, verified->since_checkpoint);
+	output_note(context, "%zu approvals, %zu of them proven by signatures", verified->approvals,
+		verified->proven_approvals);
+	output_note(context, "%zu checkpoints, %zu of them signed; %zu commits are covered by none",
+		verified->checkpoints, verified->signed_checkpoints, verified->since_checkpoint);
 	output_note(context, "%zu breaks, %zu to look at", findings->errors, findings->count - findings->errors);
 }
 

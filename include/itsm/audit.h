@@ -58,11 +58,60 @@ struct itsm_checkpointed {
 };
 
 /*
- * `itsm checkpoint`: tag HEAD. git may ask for a passphrase on the terminal. ITSM_EREFUSED, and no tag is left, when
- * the history that a former checkpoint pins is not HEAD's any more, or when the signature is by nobody whose key was in people/
- * at the base: the checkpoint before, or HEAD for the first. Texts are in the arena.
+ * `itsm checkpoint`: tag HEAD. git may ask for a passphrase on the terminal. ITSM_EREFUSED, and no tag is left,
+ * when the history that a former checkpoint pins is not HEAD's any more, or when the signature is by nobody whose
+ * key was in people/ at the base: the checkpoint before, or HEAD for the first. Texts are in the arena.
  */
 ITSM_API int itsm_desk_checkpoint(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_checkpoint *request,
 	struct itsm_checkpointed *out, struct itsm_error *err);
+
+/*
+ * Evidence: a folder about one record that an auditor reads and verifies without itsm. docs/evidence.md tells what is
+ * in it. The same commit, moment and tools give the same bytes.
+ */
+#define ITSM_EVIDENCE_NAMESPACE "itsm-evidence"
+/* So many records are drawn at most. */
+#define ITSM_EVIDENCE_SAMPLE 1000
+
+struct itsm_evidence {
+	const char *id;         /* the record; NULL for a sample */
+	const char *output;     /* absolute path of the folder: must not be there, or be empty */
+	const char *key;        /* absolute path of an SSH key that signs the manifest; NULL = what git is configured to */
+	/* of a sample */
+	size_t sample;          /* how many to draw; all there are when they are fewer */
+	const char *seed;       /* any text */
+	const char *kind;       /* NULL = change */
+	const char *from, *to;  /* moments: `opened` from, and before; NULL = without end */
+};
+struct itsm_evidenced {
+	size_t records;         /* in the folder */
+	size_t population;      /* of a sample: from how many they were drawn */
+	size_t files;
+	size_t errors;          /* findings of severity error about them */
+	const char *digest;     /* "sha256:...", of the manifest */
+	const char *signer;     /* whose key signed it; NULL = unsigned */
+	const char *why_unsigned;
+};
+/*
+ * `itsm evidence`: of HEAD. The folder is made beside and renamed. A sample takes the records of a kind, by the
+ * SHA-256 of "<seed>:<id>" in hexadecimal, the lowest first. ITSM_EREFUSED when the folder is there with something
+ * in it. Texts in the arena.
+ */
+ITSM_API int itsm_desk_evidence(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_evidence *request,
+	struct itsm_evidenced *out, struct itsm_error *err);
+
+struct itsm_evidence_verified {
+	size_t files;
+	const char *digest;     /* of the manifest that is there */
+	const char *signer;     /* NULL = not signed */
+};
+/*
+ * `itsm evidence verify`: is the folder (absolute path) as it was made? Each file that was altered, is missing, is
+ * there besides or is no regular file is a finding (evidence/...); so is a signature that does not hold.
+ * `signers`: absolute path of an allowed signers file to judge it by instead of the one in the folder, which is
+ * only as good as the folder; `digest` what the manifest's must be; or NULL both. Needs no desk.
+ */
+ITSM_API int itsm_evidence_verify(struct itsm_arena *arena, const char *folder, const char *signers, const char *digest,
+	struct itsm_findings *findings, struct itsm_evidence_verified *out, struct itsm_error *err);
 
 #endif

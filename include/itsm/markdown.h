@@ -56,4 +56,10 @@ ITSM_API int itsm_document_sections(struct itsm_arena *arena, const char *text, 
 	const struct itsm_document *document, struct itsm_section_span **sections, size_t *count,
 	struct itsm_error *err);
 
+/*
+ * Append the Markdown as HTML that is safe in a page: cmark's safe mode (no raw HTML, no links but to http, https, ftp, mailto
+ * and places), images are links, and control and deceptive characters are shown as by itsm_escape_html.
+ */
+ITSM_API void itsm_markdown_html(const char *text, size_t size, struct itsm_buffer *out);
+
 #endif

@@ -10,7 +10,7 @@ struct making {
 	struct itsm_desk *desk;
 	struct itsm_arena *arena;
 	const struct itsm_checkpoint *request;
-	struct checkpoint *before;   /* all there are */
+	struct checkpoint *before; /* all there are */
 	size_t count;
 	struct itsm_oid head;
 	const char *name;
@@ -28,7 +28,9 @@ static int judge_message(struct making *making)
 	const char *text = making->request->message ? making->request->message : "";
 
 	if (strncmp(text, "Itsm-", 5) == 0 || strstr(text, "\nItsm-") || strstr(text, "-----BEGIN "))
-		return itsm_error_set(making->err, ITSM_EUSAGE, "a checkpoint's message may have no line that begins with 'Itsm-' or holds '-----BEGIN '; write it differently");
+		return itsm_error_set(making->err, ITSM_EUSAGE,
+			"a checkpoint's message may have no line that begins with 'Itsm-' or holds '-----BEGIN '; "
+			"write it differently");
 	return 0;
 }
 
@@ -42,11 +44,15 @@ static int judge_former(struct making *making)
 		const struct checkpoint *one = &making->before[i];
 
 		if (itsm_oid_is_zero(&one->commit))
-			return itsm_error_set(making->err, ITSM_EREFUSED, "the tag %s is no checkpoint; see `itsm verify`", one->name);
-		if ((status = checkpoint_is_ancestor(making->desk, &one->commit, &making->head, &contained, making->err)) != 0)
+			return itsm_error_set(making->err, ITSM_EREFUSED,
+				"the tag %s is no checkpoint; see `itsm verify`", one->name);
+		if ((status = checkpoint_is_ancestor(
+			     making->desk, &one->commit, &making->head, &contained, making->err)) != 0)
 			return status;
 		if (!contained)
-			return itsm_error_set(making->err, ITSM_EREFUSED, "history does not contain the commit of %s: it was rewritten, or this is another branch; see `itsm verify`",
+			return itsm_error_set(making->err, ITSM_EREFUSED,
+				"history does not contain the commit of %s: it was rewritten, or this is another "
+				"branch; see `itsm verify`",
 				one->name);
 	}
 	return 0;
@@ -67,7 +73,8 @@ static int make_name(struct making *making)
 	compact[used] = '\0';
 	making->name = itsm_arena_printf(making->arena, ITSM_CHECKPOINT_TAGS "%s", compact);
 	if (strcmp(making->name, last) <= 0)
-		return itsm_error_set(making->err, ITSM_EREFUSED, "the last checkpoint is %s, which is not before now; wait, or set the clock", last);
+		return itsm_error_set(making->err, ITSM_EREFUSED,
+			"the last checkpoint is %s, which is not before now; wait, or set the clock", last);
 	return 0;
 }
 
@@ -132,8 +139,11 @@ static int make_tag(struct making *making, const struct itsm_buffer *message)
 	if (status == 0) {
 		status = run_git(making, itsm_arena_printf(making->arena, "%s/%s", folder, name));
 		if (status != 0)
-			itsm_error_prefix(making->err, making->request->is_unsigned ? "no checkpoint was made" :
-				"no checkpoint was made; git signs tags with user.signingkey and gpg.format, or give --key FILE, or --unsigned");
+			itsm_error_prefix(making->err,
+				making->request->is_unsigned
+					? "no checkpoint was made"
+					: "no checkpoint was made; git signs tags with user.signingkey and gpg.format, "
+					  "or give --key FILE, or --unsigned");
 	}
 	unlinkat(root, name, 0);
 	close(root);
@@ -143,7 +153,8 @@ static int make_tag(struct making *making, const struct itsm_buffer *message)
 static void take_back(struct making *making, const struct checkpoint *made)
 {
 	char oid[41];
-	const char *argv[] = {"git", "update-ref", "-d", itsm_arena_printf(making->arena, "refs/tags/%s", making->name), oid, NULL};
+	const char *argv[] = {
+		"git", "update-ref", "-d", itsm_arena_printf(making->arena, "refs/tags/%s", making->name), oid, NULL};
 
 	itsm_oid_text(&made->tag, oid);
 	itsm_program_run(argv, where(making->desk), NULL, NULL, NULL, NULL);
@@ -160,7 +171,8 @@ static int find_base(struct making *making, struct itsm_oid *base)
 	for (size_t i = 0; i < making->count && status == 0; i++) {
 		const struct itsm_oid *by = any ? base : &making->before[i].commit;
 
-		status = checkpoint_signer(making->desk, making->arena, &making->before[i], by, &person, &why, making->err);
+		status = checkpoint_signer(
+			making->desk, making->arena, &making->before[i], by, &person, &why, making->err);
 		if (status == 0 && person) {
 			*base = making->before[i].commit;
 			any = true;
@@ -192,8 +204,11 @@ static int judge_made(struct making *making, struct itsm_checkpointed *out)
 		return 0;
 	status = checkpoint_signer(making->desk, making->arena, made, &base, &out->signer, &why, making->err);
 	if (status == 0 && !out->signer)
-		status = itsm_error_set(making->err, ITSM_EREFUSED, "no checkpoint was made: nobody could verify its signature, for %s; "
-			"put your key among your `keys` in people/%s", why, making->count ? ", and have somebody make the checkpoint who was there at the last one" : "");
+		status = itsm_error_set(making->err, ITSM_EREFUSED,
+			"no checkpoint was made: nobody could verify its signature, for %s; "
+			"put your key among your `keys` in people/%s",
+			why,
+			making->count ? ", and have somebody make the checkpoint who was there at the last one" : "");
 	if (status != 0)
 		take_back(making, made);
 	return status;
@@ -210,8 +225,8 @@ int itsm_desk_checkpoint(struct itsm_desk *desk, struct itsm_arena *arena, const
 	if (status == 0 && itsm_oid_is_zero(&making.head))
 		status = itsm_error_set(err, ITSM_EREFUSED, "nothing is committed yet, so there is nothing to pin");
 	if (status != 0 || (status = judge_message(&making)) != 0 ||
-	    (status = checkpoint_list(desk, arena, &making.before, &making.count, err)) != 0 ||
-	    (status = judge_former(&making)) != 0 || (status = make_name(&making)) != 0)
+		(status = checkpoint_list(desk, arena, &making.before, &making.count, err)) != 0 ||
+		(status = judge_former(&making)) != 0 || (status = make_name(&making)) != 0)
 		return status;
 	status = write_message(&making, &message);
 	if (status == 0 && (status = make_tag(&making, &message)) == 0 && (status = judge_made(&making, &made)) == 0)

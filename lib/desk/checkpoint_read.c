@@ -38,7 +38,8 @@ const char *checkpoint_line(struct itsm_arena *arena, const char *text, const ch
 
 static void read_tag(struct itsm_arena *arena, const struct itsm_buffer *text, struct checkpoint *out)
 {
-	static const char *const begins[] = {"\n-----BEGIN SSH SIGNATURE-----\n", "\n-----BEGIN PGP SIGNATURE-----\n", "\n-----BEGIN PGP MESSAGE-----\n"};
+	static const char *const begins[] = {"\n-----BEGIN SSH SIGNATURE-----\n", "\n-----BEGIN PGP SIGNATURE-----\n",
+		"\n-----BEGIN PGP MESSAGE-----\n"};
 	const char *whole = itsm_arena_strndup(arena, text->data, text->length), *object, *at;
 	char digest[65];
 
@@ -80,9 +81,11 @@ static int read_object(struct itsm_desk *desk, struct itsm_arena *arena, struct 
 	return status;
 }
 
-int checkpoint_list(struct itsm_desk *desk, struct itsm_arena *arena, struct checkpoint **out, size_t *count, struct itsm_error *err)
+int checkpoint_list(struct itsm_desk *desk, struct itsm_arena *arena, struct checkpoint **out, size_t *count,
+	struct itsm_error *err)
 {
-	const char *argv[] = {"git", "for-each-ref", "--format=%(objectname) %(objecttype) %(refname)", "refs/tags/" ITSM_CHECKPOINT_TAGS, NULL};
+	const char *argv[] = {"git", "for-each-ref", "--format=%(objectname) %(objecttype) %(refname)",
+		"refs/tags/" ITSM_CHECKPOINT_TAGS, NULL};
 	struct itsm_buffer list = {0};
 	size_t capacity = 0;
 	const char *line;
@@ -90,8 +93,10 @@ int checkpoint_list(struct itsm_desk *desk, struct itsm_arena *arena, struct che
 
 	*out = NULL;
 	*count = 0;
-	for (line = list.data ? list.data : ""; status == 0 && *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		const char *text = itsm_arena_strndup(arena, line, strcspn(line, "\n")), *name = strstr(text, " refs/tags/");
+	for (line = list.data ? list.data : ""; status == 0 && *line;
+		line += strcspn(line, "\n"), line += *line == '\n') {
+		const char *text = itsm_arena_strndup(arena, line, strcspn(line, "\n")),
+			   *name = strstr(text, " refs/tags/");
 		char oid[41] = "";
 		struct checkpoint *one;
 
@@ -99,7 +104,8 @@ int checkpoint_list(struct itsm_desk *desk, struct itsm_arena *arena, struct che
 			continue;
 		itsm_arena_grow(arena, out, &capacity, *count, sizeof(**out));
 		one = &(*out)[(*count)++];
-		*one = (struct checkpoint){.name = name + strlen(" refs/tags/"), .payload = "", .manifest = "", .digest = ""};
+		*one = (struct checkpoint){
+			.name = name + strlen(" refs/tags/"), .payload = "", .manifest = "", .digest = ""};
 		memcpy(oid, text, 40);
 		itsm_oid_parse(oid, &one->tag);
 		if (strncmp(text + 41, "tag ", 4) == 0)
@@ -109,7 +115,8 @@ int checkpoint_list(struct itsm_desk *desk, struct itsm_arena *arena, struct che
 	return status;
 }
 
-static int ask_line(struct itsm_desk *desk, const char *const *argv, struct itsm_arena *arena, const char **out, struct itsm_error *err)
+static int ask_line(struct itsm_desk *desk, const char *const *argv, struct itsm_arena *arena, const char **out,
+	struct itsm_error *err)
 {
 	struct itsm_buffer text = {0};
 	int status = itsm_program_run(argv, where(desk), NULL, &text, NULL, err);
@@ -121,10 +128,11 @@ static int ask_line(struct itsm_desk *desk, const char *const *argv, struct itsm
 }
 
 /* Of the kinds of the commit, so that the desk's of today do not matter. */
-static int count_records(struct itsm_desk *desk, const struct itsm_oid *commit, struct itsm_buffer *out, struct itsm_error *err);
+static int count_records(
+	struct itsm_desk *desk, const struct itsm_oid *commit, struct itsm_buffer *out, struct itsm_error *err);
 
-int checkpoint_manifest(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_oid *commit, struct itsm_buffer *out,
-	struct itsm_error *err)
+int checkpoint_manifest(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_oid *commit,
+	struct itsm_buffer *out, struct itsm_error *err)
 {
 	char name[41];
 	const char *tree, *commits;
@@ -132,13 +140,16 @@ int checkpoint_manifest(struct itsm_desk *desk, struct itsm_arena *arena, const 
 
 	itsm_oid_text(commit, name);
 	{
-		const char *find_tree[] = {"git", "--no-replace-objects", "rev-parse", "--verify", itsm_arena_printf(arena, "%s^{tree}", name), NULL};
+		const char *find_tree[] = {"git", "--no-replace-objects", "rev-parse", "--verify",
+			itsm_arena_printf(arena, "%s^{tree}", name), NULL};
 		const char *find_count[] = {"git", "--no-replace-objects", "rev-list", "--count", name, NULL};
 
-		if ((status = ask_line(desk, find_tree, arena, &tree, err)) != 0 || (status = ask_line(desk, find_count, arena, &commits, err)) != 0)
+		if ((status = ask_line(desk, find_tree, arena, &tree, err)) != 0 ||
+			(status = ask_line(desk, find_count, arena, &commits, err)) != 0)
 			return status;
 	}
-	itsm_buffer_printf(out, "Itsm-Checkpoint: 1\nItsm-Commit: %s\nItsm-Tree: %s\nItsm-Commits: %s\n", name, tree, commits);
+	itsm_buffer_printf(
+		out, "Itsm-Checkpoint: 1\nItsm-Commit: %s\nItsm-Tree: %s\nItsm-Commits: %s\n", name, tree, commits);
 	return count_records(desk, commit, out, err);
 }
 
@@ -162,7 +173,8 @@ static int count_entry(void *context, const struct itsm_entry *entry)
 	return 0;
 }
 
-static int count_records(struct itsm_desk *desk, const struct itsm_oid *commit, struct itsm_buffer *out, struct itsm_error *err)
+static int count_records(
+	struct itsm_desk *desk, const struct itsm_oid *commit, struct itsm_buffer *out, struct itsm_error *err)
 {
 	struct itsm_arena *arena = itsm_arena_new();
 	struct counting counting;
@@ -184,7 +196,8 @@ static int count_records(struct itsm_desk *desk, const struct itsm_oid *commit, 
 		for (size_t i = 0; i < count; i++) {
 			const char *name = itsm_kinds_at(kinds, i)->name;
 
-			if (strcmp(name, last) > 0 && (next == count || strcmp(name, itsm_kinds_at(kinds, next)->name) < 0))
+			if (strcmp(name, last) > 0 &&
+				(next == count || strcmp(name, itsm_kinds_at(kinds, next)->name) < 0))
 				next = i;
 		}
 		if (next == count)
@@ -198,7 +211,8 @@ static int count_records(struct itsm_desk *desk, const struct itsm_oid *commit, 
 	return status;
 }
 
-int checkpoint_is_ancestor(struct itsm_desk *desk, const struct itsm_oid *commit, const struct itsm_oid *of, bool *is, struct itsm_error *err)
+int checkpoint_is_ancestor(struct itsm_desk *desk, const struct itsm_oid *commit, const struct itsm_oid *of, bool *is,
+	struct itsm_error *err)
 {
 	char one[41], other[41];
 	const char *argv[] = {"git", "--no-replace-objects", "merge-base", "--is-ancestor", one, other, NULL};
@@ -216,8 +230,8 @@ int checkpoint_is_ancestor(struct itsm_desk *desk, const struct itsm_oid *commit
 	return status;
 }
 
-int checkpoint_signer(struct itsm_desk *desk, struct itsm_arena *arena, const struct checkpoint *checkpoint, const struct itsm_oid *base,
-	const char **person, const char **why, struct itsm_error *err)
+int checkpoint_signer(struct itsm_desk *desk, struct itsm_arena *arena, const struct checkpoint *checkpoint,
+	const struct itsm_oid *base, const char **person, const char **why, struct itsm_error *err)
 {
 	struct itsm_buffer signers = {0}, payload = {0};
 	struct itsm_kinds *kinds = NULL;
@@ -234,7 +248,8 @@ int checkpoint_signer(struct itsm_desk *desk, struct itsm_arena *arena, const st
 	itsm_buffer_add(&payload, checkpoint->payload, checkpoint->payload_size);
 	status = signers_list(roster, "git", &signers, err);
 	if (status == 0)
-		status = signers_verify(roster, arena, &signers, &payload, checkpoint->signature, person, why, err);
+		status = signers_verify(
+			roster, arena, "git", &signers, &payload, checkpoint->signature, person, why, err);
 	itsm_buffer_free(&payload);
 	itsm_buffer_free(&signers);
 	roster_free(roster);

@@ -36,7 +36,8 @@ static int judge_manifest(struct verifying *verifying, const struct checkpoint *
 /* Does it name the one before, as that is? */
 static void judge_chain(struct verifying *verifying, const struct checkpoint *one, const struct checkpoint *before)
 {
-	const char *expected = before ? itsm_arena_printf(verifying->arena, "%s %s", before->name, before->digest) : NULL;
+	const char *expected =
+		before ? itsm_arena_printf(verifying->arena, "%s %s", before->name, before->digest) : NULL;
 
 	if (!one->previous && !expected)
 		return;
@@ -45,38 +46,47 @@ static void judge_chain(struct verifying *verifying, const struct checkpoint *on
 			"the checkpoint %s follows %s, which is not here", one->name, one->previous);
 	else if (!one->previous || strcmp(one->previous, expected) != 0)
 		verify_add(verifying, "verify/chain", ITSM_SEVERITY_ERROR, NULL, WATCH,
-			"the checkpoint %s does not follow %s as that is now: one of them was replaced, or one between them is gone", one->name,
-			before->name);
+			"the checkpoint %s does not follow %s as that is now: one of them was replaced, or one between "
+			"them is gone",
+			one->name, before->name);
 }
 
 /* `pinned`: the commit of the last one whose signature holds, zero for none. */
-static int judge_one(struct verifying *verifying, const struct checkpoint *one, const struct checkpoint *before, struct itsm_oid *pinned)
+static int judge_one(struct verifying *verifying, const struct checkpoint *one, const struct checkpoint *before,
+	struct itsm_oid *pinned)
 {
 	const char *person, *why;
 	bool contained, there;
 	int status;
 
 	if (itsm_oid_is_zero(&one->commit) || !*one->manifest) {
-		verify_add(verifying, "verify/checkpoint", ITSM_SEVERITY_ERROR, NULL, WATCH, "the tag %s is no checkpoint: no annotated tag of a commit that "
-			"`itsm checkpoint` made", one->name);
+		verify_add(verifying, "verify/checkpoint", ITSM_SEVERITY_ERROR, NULL, WATCH,
+			"the tag %s is no checkpoint: no annotated tag of a commit that "
+			"`itsm checkpoint` made",
+			one->name);
 		return 0;
 	}
 	judge_chain(verifying, one, before);
-	if ((status = checkpoint_is_ancestor(verifying->desk, &one->commit, &one->commit, &there, verifying->err)) != 0 ||
-	    (status = checkpoint_is_ancestor(verifying->desk, &one->commit, &verifying->head, &contained, verifying->err)) != 0)
+	if ((status = checkpoint_is_ancestor(verifying->desk, &one->commit, &one->commit, &there, verifying->err)) !=
+			0 ||
+		(status = checkpoint_is_ancestor(
+			 verifying->desk, &one->commit, &verifying->head, &contained, verifying->err)) != 0)
 		return status;
 	if (!contained)
-		verify_add(verifying, "verify/rewritten", ITSM_SEVERITY_ERROR, NULL, "find out who rewrote it; the tag still has what was there, `git log` shows it",
+		verify_add(verifying, "verify/rewritten", ITSM_SEVERITY_ERROR, NULL,
+			"find out who rewrote it; the tag still has what was there, `git log` shows it",
 			"history was rewritten: it does not contain the commit of %s any more", one->name);
 	if (!there)
 		return 0;
 	if ((status = judge_manifest(verifying, one)) != 0 ||
-	    (status = checkpoint_signer(verifying->desk, verifying->arena, one, itsm_oid_is_zero(pinned) ? &one->commit : pinned, &person, &why,
-		     verifying->err)) != 0)
+		(status = checkpoint_signer(verifying->desk, verifying->arena, one,
+			 itsm_oid_is_zero(pinned) ? &one->commit : pinned, &person, &why, verifying->err)) != 0)
 		return status;
 	if (!person) {
-		verify_add(verifying, "verify/checkpoint", one->signature ? ITSM_SEVERITY_ERROR : ITSM_SEVERITY_WARNING, NULL,
-			"it pins nothing; make another with `itsm checkpoint`, signed by somebody whose key was in people/ at the one before",
+		verify_add(verifying, "verify/checkpoint", one->signature ? ITSM_SEVERITY_ERROR : ITSM_SEVERITY_WARNING,
+			NULL,
+			"it pins nothing; make another with `itsm checkpoint`, signed by somebody whose key was in "
+			"people/ at the one before",
 			"the signature of the checkpoint %s does not hold: %s", one->name, why);
 		return 0;
 	}
@@ -92,9 +102,11 @@ static int judge_refs(struct verifying *verifying)
 	const char *grafts = itsm_arena_printf(verifying->arena, "%s/info/grafts", desk->place.common_dir);
 	struct itsm_buffer list = {0};
 	const char *line;
-	int status = itsm_program_run(argv, desk->place.work_tree ? desk->place.work_tree : desk->place.git_dir, NULL, &list, NULL, verifying->err);
+	int status = itsm_program_run(argv, desk->place.work_tree ? desk->place.work_tree : desk->place.git_dir, NULL,
+		&list, NULL, verifying->err);
 
-	for (line = list.data ? list.data : ""; status == 0 && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+	for (line = list.data ? list.data : ""; status == 0 && *line;
+		line += strcspn(line, "\n"), line += *line == '\n') {
 		const char *name = itsm_arena_strndup(verifying->arena, line, strcspn(line, "\n"));
 
 		verify_add(verifying, "verify/replaced", ITSM_SEVERITY_ERROR, NULL, "`git replace -d` takes it away",
@@ -102,7 +114,8 @@ static int judge_refs(struct verifying *verifying)
 	}
 	itsm_buffer_free(&list);
 	if (status == 0 && access(grafts, F_OK) == 0)
-		verify_add(verifying, "verify/replaced", ITSM_SEVERITY_ERROR, NULL, "take the file away", "info/grafts makes git show other parents than were committed");
+		verify_add(verifying, "verify/replaced", ITSM_SEVERITY_ERROR, NULL, "take the file away",
+			"info/grafts makes git show other parents than were committed");
 	return status;
 }
 
@@ -136,5 +149,6 @@ int verify_checkpoints(struct verifying *verifying)
 		verifying->out->since_checkpoint = verifying->out->commits;
 		return 0;
 	}
-	return itsm_repo_signed(&verifying->desk->place, &pinned, &verifying->head, count_since, verifying, verifying->err);
+	return itsm_repo_signed(
+		&verifying->desk->place, &pinned, &verifying->head, count_since, verifying, verifying->err);
 }

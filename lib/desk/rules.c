@@ -31,6 +31,11 @@ static const struct meaning rules[] = {
 		"Name the change in a trailer of the commits: `Change: CHG-...`."},
 	{"gate/item", "No change about the item may be carried out at this moment.", "Have one scheduled, and wait for its window."},
 	{"gate/state", "The change is in a state from where nothing is carried out.", "Take it there: `itsm next ID` tells the way."},
+	{"evidence/altered", "A file of an evidence folder is not what it was when the folder was made.", "Ask for the folder again."},
+	{"evidence/extra", "Something is in an evidence folder that its manifest does not have: a file, a link, an empty folder.", "Ask for the folder again."},
+	{"evidence/manifest", "The manifest of an evidence folder is none, or has another digest than the one that was asked for.", "Ask for the folder again."},
+	{"evidence/missing", "A file of the manifest is not in the evidence folder.", "Ask for the folder again."},
+	{"evidence/signature", "An evidence folder is not signed although it has to be, or its signature does not hold.", "Ask for the folder again."},
 	{"history/removed", "A proposal removes the file of a record that the base has. Records are the audit trail: "
 		"they are closed, cancelled or retired, and stay.", "Restore the file: `git checkout BASE -- PATH`."},
 	{"id/duplicate", "Two files have the same record ID. The file name is the ID, wherever the file lies, so "

@@ -67,6 +67,7 @@ struct signing {
 	const char *folder; /* its path */
 	const char *name;   /* of the statement's file, below it */
 	const char *program;
+	const char *name_space;
 	const char *key;
 	bool agent;         /* the key is a public one, its secret is the agent's */
 };
@@ -84,7 +85,7 @@ static int run_program(struct itsm_arena *arena, const struct signing *signing, 
 	if (!signing->program)
 		argv[count++] = "-q";
 	argv[count++] = "-n";
-	argv[count++] = ITSM_APPROVAL_NAMESPACE;
+	argv[count++] = signing->name_space;
 	argv[count++] = "-f";
 	argv[count++] = signing->key;
 	if (signing->agent)
@@ -122,11 +123,11 @@ static int sign_file(struct itsm_desk *desk, struct itsm_arena *arena, struct si
 	return status;
 }
 
-int signature_make(struct itsm_desk *desk, struct itsm_arena *arena, const char *key, const struct itsm_buffer *statement,
-	struct itsm_buffer *signature, const char **why, struct itsm_error *err)
+int signature_make_in(struct itsm_desk *desk, struct itsm_arena *arena, const char *name_space, const char *key,
+	const struct itsm_buffer *statement, struct itsm_buffer *signature, const char **why, struct itsm_error *err)
 {
 	const char *format = configured(desk, arena, "gpg.format", false);
-	struct signing signing = {.key = key};
+	struct signing signing = {.key = key, .name_space = name_space};
 	const char *literal;
 	char path[32];
 	int file = -1, status;
@@ -158,6 +159,12 @@ int signature_make(struct itsm_desk *desk, struct itsm_arena *arena, const char 
 	if (file >= 0)
 		close(file);
 	return status;
+}
+
+int signature_make(struct itsm_desk *desk, struct itsm_arena *arena, const char *key, const struct itsm_buffer *statement,
+	struct itsm_buffer *signature, const char **why, struct itsm_error *err)
+{
+	return signature_make_in(desk, arena, ITSM_APPROVAL_NAMESPACE, key, statement, signature, why, err);
 }
 
 /* One line per key that the person has: type and key, without the comment. */

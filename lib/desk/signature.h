@@ -13,6 +13,10 @@
 int signature_make(struct itsm_desk *desk, struct itsm_arena *arena, const char *key, const struct itsm_buffer *statement,
 	struct itsm_buffer *signature, const char **why, struct itsm_error *err);
 
+/* The same in another namespace than that of approvals. */
+int signature_make_in(struct itsm_desk *desk, struct itsm_arena *arena, const char *name_space, const char *key,
+	const struct itsm_buffer *statement, struct itsm_buffer *signature, const char **why, struct itsm_error *err);
+
 enum signature_verdict {
 	SIGNATURE_GOOD,
 	SIGNATURE_WRONG_KEY, /* of this statement, by none of the keys */

@@ -18,14 +18,16 @@ int signers_list(struct roster *roster, const char *name_space, struct itsm_buff
 			size_t type = strcspn(*key, " "), body = (*key)[type] ? strcspn(*key + type + 1, " ") : 0;
 
 			if (type && body && !strpbrk(*key, "\r\n\""))
-				itsm_buffer_printf(out, "%s namespaces=\"%s\" %.*s\n", people[i]->id, name_space, (int)(type + 1 + body), *key);
+				itsm_buffer_printf(out, "%s namespaces=\"%s\" %.*s\n", people[i]->id, name_space,
+					(int)(type + 1 + body), *key);
 		}
 	}
 	return status;
 }
 
 /* Run it; a program that says no is no failure. */
-static int ask(const char *const *argv, const struct itsm_buffer *input, struct itsm_buffer *out, bool *yes, struct itsm_error *err)
+static int ask(const char *const *argv, const struct itsm_buffer *input, struct itsm_buffer *out, bool *yes,
+	struct itsm_error *err)
 {
 	struct itsm_error failure = {0};
 	int code = -1, status = itsm_program_run(argv, NULL, input, out, &code, &failure);
@@ -38,11 +40,12 @@ static int ask(const char *const *argv, const struct itsm_buffer *input, struct 
 	return status;
 }
 
-static int verify_ssh(struct itsm_arena *arena, const char *signers, const char *file, const struct itsm_buffer *payload,
-	const char **person, const char **why, struct itsm_error *err)
+static int verify_ssh(struct itsm_arena *arena, const char *name_space, const char *signers, const char *file,
+	const struct itsm_buffer *payload, const char **person, const char **why, struct itsm_error *err)
 {
 	const char *find[] = {"ssh-keygen", "-Y", "find-principals", "-s", file, "-f", signers, NULL};
-	const char *verify[] = {"ssh-keygen", "-Y", "verify", "-f", signers, "-I", NULL, "-n", "git", "-s", file, NULL};
+	const char *verify[] = {
+		"ssh-keygen", "-Y", "verify", "-f", signers, "-I", NULL, "-n", name_space, "-s", file, NULL};
 	struct itsm_buffer names = {0};
 	bool yes;
 	int status = ask(find, NULL, &names, &yes, err);
@@ -72,8 +75,8 @@ static const char *good_mail(struct itsm_arena *arena, const char *said)
 	return *open == '<' ? itsm_arena_strndup(arena, open + 1, strcspn(open + 1, ">\n")) : "";
 }
 
-static int verify_gpg(struct roster *roster, struct itsm_arena *arena, const char *file, const struct itsm_buffer *payload,
-	const char **person, const char **why, struct itsm_error *err)
+static int verify_gpg(struct roster *roster, struct itsm_arena *arena, const char *file,
+	const struct itsm_buffer *payload, const char **person, const char **why, struct itsm_error *err)
 {
 	const char *argv[] = {"gpg", "--batch", "--no-auto-key-retrieve", "--status-fd=1", "--verify", file, "-", NULL};
 	const struct roster_person *known = NULL;
@@ -95,8 +98,9 @@ static int verify_gpg(struct roster *roster, struct itsm_arena *arena, const cha
 	return status;
 }
 
-int signers_verify(struct roster *roster, struct itsm_arena *arena, const struct itsm_buffer *signers,
-	const struct itsm_buffer *payload, const char *signature, const char **person, const char **why, struct itsm_error *err)
+int signers_verify(struct roster *roster, struct itsm_arena *arena, const char *name_space,
+	const struct itsm_buffer *signers, const struct itsm_buffer *payload, const char *signature,
+	const char **person, const char **why, struct itsm_error *err)
 {
 	bool ssh = strstr(signature, "-----BEGIN SSH SIGNATURE-----") != NULL;
 	char signers_path[32], path[32];
@@ -109,9 +113,12 @@ int signers_verify(struct roster *roster, struct itsm_arena *arena, const struct
 	list = signature_memory(signers->data ? signers->data : "", signers->length, signers_path);
 	file = signature_memory(signature, strlen(signature), path);
 	if (list < 0 || file < 0)
-		status = itsm_error_set(err, ITSM_EIO, "the signature cannot be handed to the program that verifies it");
+		status =
+			itsm_error_set(err, ITSM_EIO, "the signature cannot be handed to the program that verifies it");
 	else if (ssh)
-		status = verify_ssh(arena, signers_path, path, payload, person, why, err);
+		status = verify_ssh(arena, name_space, signers_path, path, payload, person, why, err);
+	else if (!roster)
+		status = 0; /* only SSH */
 	else
 		status = verify_gpg(roster, arena, path, payload, person, why, err);
 	if (list >= 0)

@@ -20,7 +20,8 @@ void verify_add(struct verifying *verifying, const char *rule, enum itsm_severit
 	const char *remedy, const char *format, ...)
 {
 	char message[1024], id[ITSM_ID_MAX], owner[ITSM_ID_MAX];
-	struct itsm_finding finding = {.rule = rule, .severity = severity, .path = path, .message = message, .remedy = remedy};
+	struct itsm_finding finding = {
+		.rule = rule, .severity = severity, .path = path, .message = message, .remedy = remedy};
 	const struct itsm_kind *kind;
 	va_list arguments;
 
@@ -28,7 +29,8 @@ void verify_add(struct verifying *verifying, const char *rule, enum itsm_severit
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
 	if (path && itsm_kinds_locate(verifying->desk->kinds, path, &kind, id, owner))
-		finding.record = *owner ? itsm_arena_printf(verifying->arena, "%s/%s/%s", owner, kind->part, id) : itsm_arena_strdup(verifying->arena, id);
+		finding.record = *owner ? itsm_arena_printf(verifying->arena, "%s/%s/%s", owner, kind->part, id)
+					: itsm_arena_strdup(verifying->arena, id);
 	itsm_findings_add(verifying->findings, &finding);
 }
 
@@ -47,16 +49,18 @@ static void judge_signature(struct verifying *verifying, bool is_signed)
 	if (!is_signed) {
 		/* the first commits have no base that could ask for anything */
 		if (verifying->epoch->signatures && (verifying->request->base || verifying->commit.landed > 1))
-			verify_add(verifying, "verify/unsigned", ITSM_SEVERITY_ERROR, NULL, "sign commits: `git config commit.gpgsign true`",
-				"the commit %.10s by %s is not signed", verifying->name, verifying->commit.committer_mail);
+			verify_add(verifying, "verify/unsigned", ITSM_SEVERITY_ERROR, NULL,
+				"sign commits: `git config commit.gpgsign true`",
+				"the commit %.10s by %s is not signed", verifying->name,
+				verifying->commit.committer_mail);
 		return;
 	}
 	if (!verifying->epoch->signatures && !verifying->request->signatures)
 		return;
-	itsm_arena_grow(verifying->arena, &verifying->signed_commits, &verifying->signed_capacity, verifying->signed_count,
-		sizeof(*verifying->signed_commits));
-	verifying->signed_commits[verifying->signed_count++] = (struct verify_signed){verifying->commit.oid, verifying->epoch,
-		itsm_arena_strdup(verifying->arena, verifying->commit.committer_mail)};
+	itsm_arena_grow(verifying->arena, &verifying->signed_commits, &verifying->signed_capacity,
+		verifying->signed_count, sizeof(*verifying->signed_commits));
+	verifying->signed_commits[verifying->signed_count++] = (struct verify_signed){verifying->commit.oid,
+		verifying->epoch, itsm_arena_strdup(verifying->arena, verifying->commit.committer_mail)};
 }
 
 static int see_commit(void *context, const struct itsm_trail_commit *commit)
@@ -91,7 +95,8 @@ static int refuse_shallow(struct verifying *verifying)
 	if (access(itsm_arena_printf(verifying->arena, "%s/shallow", verifying->desk->place.common_dir), F_OK) != 0)
 		return 0;
 	return itsm_error_set(verifying->err, ITSM_EGIT,
-		"this clone is shallow, so that its trail cannot be verified; fetch it whole with `git fetch --unshallow`, in a pipeline with depth 0");
+		"this clone is shallow, so that its trail cannot be verified; fetch it whole with `git fetch "
+		"--unshallow`, in a pipeline with depth 0");
 }
 
 static int find_ends(struct verifying *verifying)
@@ -102,7 +107,8 @@ static int find_ends(struct verifying *verifying)
 	int status;
 
 	if (dots && dots[2] == '.')
-		return itsm_error_set(verifying->err, ITSM_EUSAGE, "'%s' is no range to verify; give A..B with two dots", range);
+		return itsm_error_set(
+			verifying->err, ITSM_EUSAGE, "'%s' is no range to verify; give A..B with two dots", range);
 	status = itsm_repo_resolve(verifying->repo, *last ? last : "HEAD", &verifying->head, verifying->err);
 	if (status == 0 && dots)
 		status = itsm_repo_resolve(verifying->repo, *first ? first : "HEAD", &verifying->from, verifying->err);
@@ -117,13 +123,14 @@ static int verify(struct verifying *verifying)
 	struct itsm_error *err = verifying->err;
 	int status;
 
-	if ((status = refuse_shallow(verifying)) != 0 || (status = itsm_desk_repository(desk, &verifying->repo, err)) != 0 ||
-	    (status = find_ends(verifying)) != 0 || (status = itsm_desk_index(desk, &verifying->index, err)) != 0 ||
-	    (status = itsm_index_history(verifying->index, &verifying->head, err)) != 0 ||
-	    (status = verify_epochs(verifying)) != 0)
+	if ((status = refuse_shallow(verifying)) != 0 ||
+		(status = itsm_desk_repository(desk, &verifying->repo, err)) != 0 ||
+		(status = find_ends(verifying)) != 0 || (status = itsm_desk_index(desk, &verifying->index, err)) != 0 ||
+		(status = itsm_index_history(verifying->index, &verifying->head, err)) != 0 ||
+		(status = verify_epochs(verifying)) != 0)
 		return status;
-	status = itsm_repo_signed(&desk->place, itsm_oid_is_zero(&verifying->from) ? NULL : &verifying->from, &verifying->head, see_signed,
-		verifying, err);
+	status = itsm_repo_signed(&desk->place, itsm_oid_is_zero(&verifying->from) ? NULL : &verifying->from,
+		&verifying->head, see_signed, verifying, err);
 	if (status == 0)
 		status = itsm_index_trail(verifying->index, &trail, err);
 	verify_commit_end(verifying);
@@ -137,7 +144,8 @@ int itsm_desk_verify(struct itsm_desk *desk, const struct itsm_verify *request, 
 {
 	struct itsm_arena *arena = itsm_arena_new();
 	struct itsm_verified verified = {0};
-	struct verifying verifying = {.desk = desk, .arena = arena, .findings = findings, .out = &verified, .err = err, .request = request};
+	struct verifying verifying = {
+		.desk = desk, .arena = arena, .findings = findings, .out = &verified, .err = err, .request = request};
 	int status = verify(&verifying);
 
 	verify_epochs_free(&verifying);

@@ -79,6 +79,9 @@ void verify_commit_end(struct verifying *verifying);
 /* verify_approval.c */
 int verify_approval(struct verifying *verifying, const struct itsm_kind *kind, const struct itsm_trail_change *change);
 
+/* The record that the part at `path` belongs to, in the commit in hand. NULL in `out` when it is not there. */
+int verify_owner(struct verifying *verifying, struct itsm_arena *arena, const char *path, struct itsm_record **out);
+
 /* verify_signed.c: the signatures of the commits gathered. */
 int verify_signatures(struct verifying *verifying);
 

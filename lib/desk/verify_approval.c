@@ -1,12 +1,12 @@
-/* An approval as a commit left it: proven then, by the people and keys of its base, about the record as the commit has it. */
+/* An approval as a commit left it: proven then, by the people and keys of its base, about the record as the commit has
+ * it. */
 #include <string.h>
 
 #include "verify.h"
 
 #define REMEDY "an approval that was forged has to be given anew: `itsm approve`; who let it in is in `git log`"
 
-/* The record that the part at `path` belongs to, in the commit in hand. NULL in `out` when it is not there. */
-static int read_owner(struct verifying *verifying, struct itsm_arena *arena, const char *path, struct itsm_record **out)
+int verify_owner(struct verifying *verifying, struct itsm_arena *arena, const char *path, struct itsm_record **out)
 {
 	static const char *const suffixes[] = {".md", ".yaml"};
 	const char *end = strrchr(path, '/');
@@ -33,7 +33,8 @@ static int read_owner(struct verifying *verifying, struct itsm_arena *arena, con
 			return status;
 		}
 		if ((entry.mode & 0170000) == 0100000)
-			return itsm_desk_read_blob(verifying->desk, arena, verifying->epoch->kinds, owner, &entry.blob, out, &ignored, verifying->err);
+			return itsm_desk_read_blob(verifying->desk, arena, verifying->epoch->kinds, owner, &entry.blob,
+				out, &ignored, verifying->err);
 	}
 	return 0;
 }
@@ -51,33 +52,41 @@ static void tell(struct verifying *verifying, const char *path, const struct its
 		[ITSM_APPROVAL_UNSIGNED] = NULL,
 	};
 	const char *rule = rules[approval->status];
-	bool mild = approval->status == ITSM_APPROVAL_STALE || (approval->status == ITSM_APPROVAL_FOREIGN && verifying->by_import);
+	bool mild = approval->status == ITSM_APPROVAL_STALE ||
+		(approval->status == ITSM_APPROVAL_FOREIGN && verifying->by_import);
 
 	if (!rule)
 		return;
-	verify_add(verifying, rule, mild ? ITSM_SEVERITY_WARNING : ITSM_SEVERITY_ERROR, path, REMEDY, "the approval of %s in %.10s: %s",
-		approval->person, verifying->name, approval->status == ITSM_APPROVAL_STALE ? "it was not about what the record said then" :
-		approval->detail ? approval->detail : itsm_approval_status_name(approval->status));
+	verify_add(verifying, rule, mild ? ITSM_SEVERITY_WARNING : ITSM_SEVERITY_ERROR, path, REMEDY,
+		"the approval of %s in %.10s: %s", approval->person, verifying->name,
+		approval->status == ITSM_APPROVAL_STALE ? "it was not about what the record said then"
+			: approval->detail		? approval->detail
+							: itsm_approval_status_name(approval->status));
 }
 
-static int judge(struct verifying *verifying, struct itsm_arena *arena, const struct itsm_trail_change *change, const char *person)
+static int judge(struct verifying *verifying, struct itsm_arena *arena, const struct itsm_trail_change *change,
+	const char *person)
 {
 	struct approvals_written written = {verifying->commit.mail, verifying->commit.at, change->new_blob};
 	struct itsm_approval approval = {.person = person, .path = change->path};
 	struct itsm_record *file = NULL, *owner;
 	struct itsm_findings found;
-	int status = read_owner(verifying, arena, change->path, &owner);
+	int status = verify_owner(verifying, arena, change->path, &owner);
 
 	itsm_findings_init(&found, arena);
 	if (status == 0 && !itsm_oid_is_zero(&change->new_blob))
-		status = itsm_desk_read_blob(verifying->desk, arena, verifying->epoch->kinds, change->path, &change->new_blob, &file, &found, verifying->err);
+		status = itsm_desk_read_blob(verifying->desk, arena, verifying->epoch->kinds, change->path,
+			&change->new_blob, &file, &found, verifying->err);
 	if (status != 0)
 		return status;
 	if (!file || !owner) {
 		approval.status = ITSM_APPROVAL_UNREADABLE;
-		approval.detail = !owner ? "the record that it is about is not there" : found.count ? found.items[0].message : "it is no regular file";
+		approval.detail = !owner ? "the record that it is about is not there"
+			: found.count	 ? found.items[0].message
+					 : "it is no regular file";
 	} else {
-		status = approvals_prove(verifying->epoch->approvals, arena, owner, file, &written, &approval, verifying->err);
+		status = approvals_prove(
+			verifying->epoch->approvals, arena, owner, file, &written, &approval, verifying->err);
 		if (approval.witnesses & (ITSM_WITNESS_SIGNATURE | ITSM_WITNESS_FORGE))
 			verifying->out->proven_approvals++;
 	}

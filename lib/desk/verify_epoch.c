@@ -10,11 +10,13 @@
 
 #define CONFIG_LIMIT (256u << 10)
 
-static struct verify_epoch *add_epoch(struct verifying *verifying, size_t *capacity, int64_t position, const struct itsm_oid *commit)
+static struct verify_epoch *add_epoch(
+	struct verifying *verifying, size_t *capacity, int64_t position, const struct itsm_oid *commit)
 {
 	struct verify_epoch *epoch;
 
-	itsm_arena_grow(verifying->arena, &verifying->epochs, capacity, verifying->epoch_count, sizeof(*verifying->epochs));
+	itsm_arena_grow(
+		verifying->arena, &verifying->epochs, capacity, verifying->epoch_count, sizeof(*verifying->epochs));
 	epoch = &verifying->epochs[verifying->epoch_count++];
 	memset(epoch, 0, sizeof(*epoch));
 	epoch->position = position;
@@ -37,12 +39,14 @@ static int list_commits(struct verifying *verifying, struct itsm_buffer *out)
 	const char *prefix = desk->place.prefix;
 	char head[41];
 	const char *argv[] = {"git", "--no-replace-objects", "log", "--first-parent", "--format=%H", head, "--",
-		itsm_arena_printf(verifying->arena, "%s" DESK_FILE, prefix), itsm_arena_printf(verifying->arena, "%spolicy", prefix),
+		itsm_arena_printf(verifying->arena, "%s" DESK_FILE, prefix),
+		itsm_arena_printf(verifying->arena, "%spolicy", prefix),
 		itsm_arena_printf(verifying->arena, "%s%s", prefix, people_folder(desk, "person", "people")),
 		itsm_arena_printf(verifying->arena, "%s%s", prefix, people_folder(desk, "team", "teams")), NULL};
 
 	itsm_oid_text(&verifying->head, head);
-	return itsm_program_run(argv, desk->place.work_tree ? desk->place.work_tree : desk->place.git_dir, NULL, out, NULL, verifying->err);
+	return itsm_program_run(argv, desk->place.work_tree ? desk->place.work_tree : desk->place.git_dir, NULL, out,
+		NULL, verifying->err);
 }
 
 int verify_epochs(struct verifying *verifying)
@@ -66,8 +70,10 @@ int verify_epochs(struct verifying *verifying)
 
 		memcpy(name, end - 41, 40);
 		if (!itsm_oid_parse(name, &oid))
-			status = itsm_error_set(verifying->err, ITSM_EGIT, "`git log` gave something that is no commit");
-		else if ((status = itsm_index_landing(verifying->index, &oid, &position, verifying->err)) == 0 && position > 0)
+			status =
+				itsm_error_set(verifying->err, ITSM_EGIT, "`git log` gave something that is no commit");
+		else if ((status = itsm_index_landing(verifying->index, &oid, &position, verifying->err)) == 0 &&
+			position > 0)
 			add_epoch(verifying, &capacity, position, &oid);
 	}
 	itsm_buffer_free(&list);
@@ -97,7 +103,8 @@ static int read_settings(struct verifying *verifying, struct verify_epoch *epoch
 
 	if (status == 0)
 		status = itsm_repo_blob(verifying->repo, &entry.blob, CONFIG_LIMIT, &text, &absent);
-	if (status == 0 && itsm_yaml_parse(verifying->arena, text.data ? text.data : "", text.length, 1, &config, NULL) == 0) {
+	if (status == 0 &&
+		itsm_yaml_parse(verifying->arena, text.data ? text.data : "", text.length, 1, &config, NULL) == 0) {
 		value = itsm_yaml_text(config, "signed_commits");
 		epoch->signatures = value && strcmp(value, "required") == 0;
 	}
@@ -119,13 +126,17 @@ static void judge_places(struct verifying *verifying, const struct verify_epoch 
 
 	itsm_oid_text(&epoch->commit, name);
 	for (size_t i = 0; i < itsm_kinds_count(epoch->kinds); i++) {
-		const struct itsm_kind *then = itsm_kinds_at(epoch->kinds, i), *now = itsm_kinds_find(verifying->desk->kinds, then->name);
+		const struct itsm_kind *then = itsm_kinds_at(epoch->kinds, i),
+				       *now = itsm_kinds_find(verifying->desk->kinds, then->name);
 
-		if (now && same_text(then->folder, now->folder) && same_text(then->part, now->part) && same_text(then->prefix, now->prefix) &&
-		    then->markdown == now->markdown && then->by_month == now->by_month)
+		if (now && same_text(then->folder, now->folder) && same_text(then->part, now->part) &&
+			same_text(then->prefix, now->prefix) && then->markdown == now->markdown &&
+			then->by_month == now->by_month)
 			continue;
-		verify_add(verifying, "policy/kind", ITSM_SEVERITY_ERROR, then->origin, "leave folder, part, prefix, file and filed of a kind as they are",
-			"at %.10s the records of kind %s lay elsewhere than now, and their history is not seen", name, then->name);
+		verify_add(verifying, "policy/kind", ITSM_SEVERITY_ERROR, then->origin,
+			"leave folder, part, prefix, file and filed of a kind as they are",
+			"at %.10s the records of kind %s lay elsewhere than now, and their history is not seen", name,
+			then->name);
 	}
 }
 
@@ -138,8 +149,8 @@ static int prepare(struct verifying *verifying, struct verify_epoch *epoch)
 	if (status == ITSM_EDATA || status == ITSM_ELIMIT) {
 		/* nobody could have judged by these: the built-in ones are what is left */
 		itsm_oid_text(&epoch->commit, name);
-		verify_add(verifying, "policy/kind", ITSM_SEVERITY_ERROR, NULL, "mend policy/kinds/", "at %.10s the kinds can't be read: %s", name,
-			failure.message);
+		verify_add(verifying, "policy/kind", ITSM_SEVERITY_ERROR, NULL, "mend policy/kinds/",
+			"at %.10s the kinds can't be read: %s", name, failure.message);
 		if ((status = itsm_kinds_new(&epoch->kinds, &failure)) == 0)
 			status = itsm_kinds_finish(epoch->kinds, &failure);
 	}
@@ -153,7 +164,8 @@ static int prepare(struct verifying *verifying, struct verify_epoch *epoch)
 	epoch->ready = true;
 	status = read_settings(verifying, epoch);
 	if (status == 0)
-		status = itsm_approvals_open(verifying->desk, epoch->kinds, &epoch->commit, &verifying->head, &epoch->approvals, verifying->err);
+		status = itsm_approvals_open(verifying->desk, epoch->kinds, &epoch->commit, &verifying->head,
+			&epoch->approvals, verifying->err);
 	return status;
 }
 

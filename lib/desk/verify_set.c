@@ -10,7 +10,7 @@ static size_t place_of(const struct verify_set *set, const struct itsm_oid *oid)
 
 	memcpy(&hash, oid->bytes, sizeof(hash));
 	for (place = hash & (set->size - 1); set->members[place].used && !itsm_oid_equal(&set->members[place].oid, oid);
-	     place = (place + 1) & (set->size - 1))
+		place = (place + 1) & (set->size - 1))
 		continue;
 	return place;
 }

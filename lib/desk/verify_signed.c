@@ -41,23 +41,28 @@ static const char *why_bad(char grade)
 {
 	switch (grade) {
 	case 'B': return "its signature is of something else, or damaged";
-	case 'X': case 'Y': return "its signature or key has expired";
+	case 'X':
+	case 'Y': return "its signature or key has expired";
 	case 'R': return "its key was revoked";
 	case 'N': return "its signature is none that git can verify";
 	default: return "it is signed by a key that nobody has in people/ at its base";
 	}
 }
 
-static int find_signer(struct verifying *verifying, struct roster *roster, const struct answer *answer, const struct roster_person **out)
+static int find_signer(struct verifying *verifying, struct roster *roster, const struct answer *answer,
+	const struct roster_person **out)
 {
 	const char *open = strrchr(answer->signer, '<');
 
 	*out = NULL;
 	if (strncmp(answer->key, "SHA256:", 7) == 0)
-		return *answer->grade == 'G' && *answer->signer ? roster_person(roster, answer->signer, out, verifying->err) : 0;
+		return *answer->grade == 'G' && *answer->signer
+			? roster_person(roster, answer->signer, out, verifying->err)
+			: 0;
 	if (!open || !strchr("GU", *answer->grade))
 		return 0;
-	return roster_by_mail(roster, itsm_arena_strndup(verifying->arena, open + 1, strcspn(open + 1, ">")), out, verifying->err);
+	return roster_by_mail(
+		roster, itsm_arena_strndup(verifying->arena, open + 1, strcspn(open + 1, ">")), out, verifying->err);
 }
 
 static int judge_answer(struct verifying *verifying, const struct verify_signed *one, const struct answer *answer)
@@ -68,18 +73,21 @@ static int judge_answer(struct verifying *verifying, const struct verify_signed 
 	if (status != 0)
 		return status;
 	if (!signer || !signer->active)
-		verify_add(verifying, "verify/signature", ITSM_SEVERITY_ERROR, NULL, "find out who made it; a key counts once it is in people/",
-			"the commit %.10s by %s: %s", answer->commit, one->mail, why_bad(*answer->grade));
+		verify_add(verifying, "verify/signature", ITSM_SEVERITY_ERROR, NULL,
+			"find out who made it; a key counts once it is in people/", "the commit %.10s by %s: %s",
+			answer->commit, one->mail, why_bad(*answer->grade));
 	else if (!roster_has(signer->mails, one->mail))
 		verify_add(verifying, "verify/signature", ITSM_SEVERITY_ERROR, NULL, "find out who made it",
-			"the commit %.10s is signed by %s, and says that it was committed by %s, which is no address of theirs", answer->commit,
-			signer->id, one->mail);
+			"the commit %.10s is signed by %s, and says that it was committed by %s, which is no address "
+			"of theirs",
+			answer->commit, signer->id, one->mail);
 	else
 		verifying->out->good_signatures++;
 	return 0;
 }
 
-static int read_answers(struct verifying *verifying, const struct verify_signed *batch, size_t count, struct itsm_buffer *text)
+static int read_answers(
+	struct verifying *verifying, const struct verify_signed *batch, size_t count, struct itsm_buffer *text)
 {
 	char *cursor = text->data, *end = text->data ? text->data + text->length : NULL;
 	struct answer answer;
@@ -95,17 +103,19 @@ static int read_answers(struct verifying *verifying, const struct verify_signed 
 		status = judge_answer(verifying, &batch[i++], &answer);
 	}
 	if (status == 0 && i < count)
-		return itsm_error_set(verifying->err, ITSM_EGIT, "`git log` did not tell of every signature it was asked for");
+		return itsm_error_set(
+			verifying->err, ITSM_EGIT, "`git log` did not tell of every signature it was asked for");
 	return status;
 }
 
-static int verify_batch(struct verifying *verifying, const struct verify_signed *batch, size_t count, const char *signers)
+static int verify_batch(
+	struct verifying *verifying, const struct verify_signed *batch, size_t count, const char *signers)
 {
 	struct itsm_desk *desk = verifying->desk;
 	const char *argv[] = {"git", "--no-replace-objects", "-c",
-		itsm_arena_printf(verifying->arena, "gpg.ssh.allowedSignersFile=%s", signers), "-c", "gpg.ssh.revocationFile=", "log",
-		"--no-walk=unsorted", "--stdin", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8",
-		"--format=%H%x00%G?%x00%GS%x00%GF%x00", NULL};
+		itsm_arena_printf(verifying->arena, "gpg.ssh.allowedSignersFile=%s", signers), "-c",
+		"gpg.ssh.revocationFile=", "log", "--no-walk=unsorted", "--stdin", "--no-show-signature",
+		"--no-mailmap", "--encoding=UTF-8", "--format=%H%x00%G?%x00%GS%x00%GF%x00", NULL};
 	struct itsm_buffer names = {0}, said = {0};
 	char name[41];
 	int status;
@@ -114,7 +124,8 @@ static int verify_batch(struct verifying *verifying, const struct verify_signed 
 		itsm_oid_text(&batch[i].commit, name);
 		itsm_buffer_printf(&names, "%s\n", name);
 	}
-	status = itsm_program_run(argv, desk->place.work_tree ? desk->place.work_tree : desk->place.git_dir, &names, &said, NULL, verifying->err);
+	status = itsm_program_run(argv, desk->place.work_tree ? desk->place.work_tree : desk->place.git_dir, &names,
+		&said, NULL, verifying->err);
 	if (status == 0)
 		status = read_answers(verifying, batch, count, &said);
 	itsm_buffer_free(&names);
@@ -143,7 +154,8 @@ static int verify_group(struct verifying *verifying, const struct verify_signed 
 	if (file < 0)
 		return itsm_error_set(verifying->err, ITSM_EIO, "the keys cannot be handed to git");
 	for (size_t i = 0; status == 0 && i < count; i += BATCH) {
-		itsm_desk_progress(verifying->desk, "verifying signatures", (size_t)(group - verifying->signed_commits) + i, verifying->signed_count);
+		itsm_desk_progress(verifying->desk, "verifying signatures",
+			(size_t)(group - verifying->signed_commits) + i, verifying->signed_count);
 		status = verify_batch(verifying, group + i, count - i < BATCH ? count - i : BATCH, path);
 	}
 	close(file);

@@ -8,8 +8,8 @@
 #include "verify.h"
 
 /* The state of the record at `path` in a parent; NULL where it is not, or has none. In the arena. */
-static int state_in(struct verifying *verifying, struct itsm_arena *arena, const struct itsm_oid *parent, const char *path,
-	const char **state)
+static int state_in(struct verifying *verifying, struct itsm_arena *arena, const struct itsm_oid *parent,
+	const char *path, const char **state)
 {
 	struct itsm_error absent = {0};
 	struct itsm_findings ignored;
@@ -25,14 +25,16 @@ static int state_in(struct verifying *verifying, struct itsm_arena *arena, const
 	}
 	itsm_findings_init(&ignored, arena);
 	if ((entry.mode & 0170000) == 0100000)
-		status = itsm_desk_read_blob(verifying->desk, arena, verifying->epoch->kinds, path, &entry.blob, &record, &ignored, verifying->err);
+		status = itsm_desk_read_blob(verifying->desk, arena, verifying->epoch->kinds, path, &entry.blob,
+			&record, &ignored, verifying->err);
 	if (status == 0 && record)
 		*state = record->state;
 	return status;
 }
 
 /* A merge may take the state of any parent, or go on from it. True in `fine` when one of the others allows it. */
-static int another_parent_allows(struct verifying *verifying, const struct itsm_kind *kind, const struct itsm_trail_change *change, bool *fine)
+static int another_parent_allows(
+	struct verifying *verifying, const struct itsm_kind *kind, const struct itsm_trail_change *change, bool *fine)
 {
 	struct itsm_arena *arena = itsm_arena_new();
 	const char *state;
@@ -41,13 +43,15 @@ static int another_parent_allows(struct verifying *verifying, const struct itsm_
 	*fine = false;
 	for (size_t i = 1; i < verifying->commit.parent_count && status == 0 && !*fine; i++) {
 		status = state_in(verifying, arena, &verifying->commit.parents[i], change->path, &state);
-		*fine = state && (strcmp(state, change->new_state) == 0 || itsm_kind_transition(kind, state, change->new_state));
+		*fine = state &&
+			(strcmp(state, change->new_state) == 0 || itsm_kind_transition(kind, state, change->new_state));
 	}
 	itsm_arena_free(arena);
 	return status;
 }
 
-static int judge_transition(struct verifying *verifying, const struct itsm_kind *kind, const struct itsm_trail_change *change)
+static int judge_transition(
+	struct verifying *verifying, const struct itsm_kind *kind, const struct itsm_trail_change *change)
 {
 	bool fine = true;
 	int status = 0;
@@ -59,12 +63,15 @@ static int judge_transition(struct verifying *verifying, const struct itsm_kind 
 		return 0;
 	status = another_parent_allows(verifying, kind, change, &fine);
 	if (status == 0 && !fine)
-		verify_add(verifying, "workflow/transition", ITSM_SEVERITY_ERROR, change->path, "see who committed it: `git show`, `itsm log`",
-			"%.10s took it from '%s' to '%s', which no %s could do then", verifying->name, change->old_state, change->new_state, kind->name);
+		verify_add(verifying, "workflow/transition", ITSM_SEVERITY_ERROR, change->path,
+			"see who committed it: `git show`, `itsm log`",
+			"%.10s took it from '%s' to '%s', which no %s could do then", verifying->name,
+			change->old_state, change->new_state, kind->name);
 	return status;
 }
 
-static int judge_beginning(struct verifying *verifying, const struct itsm_kind *kind, const struct itsm_trail_change *change)
+static int judge_beginning(
+	struct verifying *verifying, const struct itsm_kind *kind, const struct itsm_trail_change *change)
 {
 	bool fine = false;
 	int status = 0;
@@ -79,17 +86,21 @@ static int judge_beginning(struct verifying *verifying, const struct itsm_kind *
 		verifying->imported++;
 		return 0;
 	}
-	verify_add(verifying, "workflow/initial", ITSM_SEVERITY_ERROR, change->path, "see who committed it: `git show`, `itsm log`",
-		"%.10s made it in the state '%s'; %s begins as '%s'", verifying->name, change->new_state, kind->name, kind->states[0].name);
+	verify_add(verifying, "workflow/initial", ITSM_SEVERITY_ERROR, change->path,
+		"see who committed it: `git show`, `itsm log`", "%.10s made it in the state '%s'; %s begins as '%s'",
+		verifying->name, change->new_state, kind->name, kind->states[0].name);
 	return 0;
 }
 
-static int judge_state(struct verifying *verifying, const struct itsm_kind *kind, const struct itsm_trail_change *change)
+static int judge_state(
+	struct verifying *verifying, const struct itsm_kind *kind, const struct itsm_trail_change *change)
 {
 	if (change->new_state && itsm_kind_state(kind, change->new_state))
-		return change->added || !change->old_state ? judge_beginning(verifying, kind, change) : judge_transition(verifying, kind, change);
+		return change->added || !change->old_state ? judge_beginning(verifying, kind, change)
+							   : judge_transition(verifying, kind, change);
 	if (change->old_state || change->added)
-		verify_add(verifying, "schema/state", ITSM_SEVERITY_ERROR, change->path, "see who committed it: `git show`, `itsm log`",
+		verify_add(verifying, "schema/state", ITSM_SEVERITY_ERROR, change->path,
+			"see who committed it: `git show`, `itsm log`",
 			"%.10s left it without a state of its kind, or not readable", verifying->name);
 	return 0;
 }
@@ -104,8 +115,9 @@ int verify_change(struct verifying *verifying, const struct itsm_trail_change *c
 	if (change->removed) {
 		bool undone = strstr(verifying->commit.body, "Itsm-Action: undo\n") != NULL;
 
-		verify_add(verifying, "history/removed", undone ? ITSM_SEVERITY_WARNING : ITSM_SEVERITY_ERROR, change->path,
-			"records are closed, cancelled or retired, not removed", "%.10s %s the record", verifying->name, undone ? "took back" : "removed");
+		verify_add(verifying, "history/removed", undone ? ITSM_SEVERITY_WARNING : ITSM_SEVERITY_ERROR,
+			change->path, "records are closed, cancelled or retired, not removed", "%.10s %s the record",
+			verifying->name, undone ? "took back" : "removed");
 		return 0;
 	}
 	if (strcmp(kind->name, "approval") == 0)
@@ -116,7 +128,9 @@ int verify_change(struct verifying *verifying, const struct itsm_trail_change *c
 void verify_commit_end(struct verifying *verifying)
 {
 	if (verifying->imported)
-		verify_add(verifying, "workflow/initial", ITSM_SEVERITY_WARNING, NULL, "compare with where they came from",
-			"%.10s says that it imports, and made %zu records in a later state than their kinds begin with", verifying->name, verifying->imported);
+		verify_add(verifying, "workflow/initial", ITSM_SEVERITY_WARNING, NULL,
+			"compare with where they came from",
+			"%.10s says that it imports, and made %zu records in a later state than their kinds begin with",
+			verifying->name, verifying->imported);
 	verifying->imported = 0;
 }

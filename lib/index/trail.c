@@ -6,10 +6,12 @@
 #define PARENTS_MAX 256
 
 static const char trail_sql[] =
-	"SELECT c.cid, c.oid, c.parents, c.landed, c.mail, c.at, coalesce(c.committer_mail, c.mail), c.committed, c.subject, c.body,"
+	"SELECT c.cid, c.oid, c.parents, c.landed, c.mail, c.at, coalesce(c.committer_mail, c.mail), c.committed, "
+	"c.subject, c.body,"
 	" p.path, t.old, o.blob, o.state, t.new, n.blob, n.state"
 	" FROM itsm_commit AS c LEFT JOIN itsm_touch AS t ON t.cid = c.cid LEFT JOIN itsm_path AS p ON p.pid = t.pid"
-	" LEFT JOIN itsm_content AS o ON o.bid = t.old LEFT JOIN itsm_content AS n ON n.bid = t.new ORDER BY c.cid, t.ord";
+	" LEFT JOIN itsm_content AS o ON o.bid = t.old LEFT JOIN itsm_content AS n ON n.bid = t.new ORDER BY c.cid, "
+	"t.ord";
 
 static const char *text_at(sqlite3_stmt *row, int column)
 {
@@ -24,8 +26,13 @@ static void read_commit(sqlite3_stmt *row, struct itsm_oid *parents, struct itsm
 	size_t count = (size_t)sqlite3_column_bytes(row, 2) / sizeof(*parents);
 
 	*commit = (struct itsm_trail_commit){
-		.parents = parents, .landed = sqlite3_column_int64(row, 3), .mail = text_at(row, 4), .at = sqlite3_column_int64(row, 5),
-		.committer_mail = text_at(row, 6), .committed = sqlite3_column_int64(row, 7), .subject = text_at(row, 8),
+		.parents = parents,
+		.landed = sqlite3_column_int64(row, 3),
+		.mail = text_at(row, 4),
+		.at = sqlite3_column_int64(row, 5),
+		.committer_mail = text_at(row, 6),
+		.committed = sqlite3_column_int64(row, 7),
+		.subject = text_at(row, 8),
 		.body = text_at(row, 9),
 	};
 	commit->parent_count = count < PARENTS_MAX ? count : PARENTS_MAX;
@@ -37,9 +44,11 @@ static void read_commit(sqlite3_stmt *row, struct itsm_oid *parents, struct itsm
 static int tell_change(sqlite3_stmt *row, const struct itsm_trail *trail, const struct itsm_trail_commit *commit)
 {
 	struct itsm_trail_change change = {
-		.path = text_at(row, 10), .added = sqlite3_column_type(row, 11) == SQLITE_NULL,
+		.path = text_at(row, 10),
+		.added = sqlite3_column_type(row, 11) == SQLITE_NULL,
 		.removed = sqlite3_column_type(row, 14) == SQLITE_NULL,
-		.old_state = (const char *)sqlite3_column_text(row, 13), .new_state = (const char *)sqlite3_column_text(row, 16),
+		.old_state = (const char *)sqlite3_column_text(row, 13),
+		.new_state = (const char *)sqlite3_column_text(row, 16),
 	};
 
 	if (sqlite3_column_bytes(row, 12) == (int)sizeof(change.old_blob))
@@ -71,7 +80,8 @@ int itsm_index_trail(struct itsm_index *index, const struct itsm_trail *trail, s
 	return status;
 }
 
-int itsm_index_landing(struct itsm_index *index, const struct itsm_oid *commit, int64_t *position, struct itsm_error *err)
+int itsm_index_landing(
+	struct itsm_index *index, const struct itsm_oid *commit, int64_t *position, struct itsm_error *err)
 {
 	int64_t found = itsm_index_mainline_position(index, commit, err);
 

@@ -24,7 +24,8 @@ static int read_one(struct signed_reader *reader, const char *text, size_t lengt
 		return itsm_error_set(err, ITSM_EGIT, "`git rev-list` gave something that is no commit");
 	end = end ? end : text + length;
 	return reader->on_commit(reader->context, &oid,
-		memmem(header, (size_t)(end - header), "\ngpgsig ", 8) || memmem(header, (size_t)(end - header), "\ngpgsig-sha256 ", 15));
+		memmem(header, (size_t)(end - header), "\ngpgsig ", 8) ||
+			memmem(header, (size_t)(end - header), "\ngpgsig-sha256 ", 15));
 }
 
 static int feed(struct signed_reader *reader, const char *data, size_t length, struct itsm_error *err)
@@ -48,7 +49,8 @@ static int feed(struct signed_reader *reader, const char *data, size_t length, s
 	if (status == 0 && length) {
 		itsm_buffer_add(&reader->pending, data, length);
 		if (reader->pending.length > STORE_MESSAGE_MAX)
-			return itsm_error_set(err, ITSM_ELIMIT, "a commit's header and message are larger than %d bytes", STORE_MESSAGE_MAX);
+			return itsm_error_set(err, ITSM_ELIMIT,
+				"a commit's header and message are larger than %d bytes", STORE_MESSAGE_MAX);
 	}
 	return status;
 }
@@ -68,10 +70,12 @@ static int pump(struct store_child *child, struct signed_reader *reader, struct 
 }
 
 int itsm_repo_signed(const struct itsm_place *place, const struct itsm_oid *from, const struct itsm_oid *to,
-	int (*on_commit)(void *context, const struct itsm_oid *commit, bool is_signed), void *context, struct itsm_error *err)
+	int (*on_commit)(void *context, const struct itsm_oid *commit, bool is_signed), void *context,
+	struct itsm_error *err)
 {
 	char last[41], first[42] = "^";
-	const char *argv[] = {"git", "--no-replace-objects", "rev-list", "--header", "--encoding=none", last, NULL, NULL};
+	const char *argv[] = {
+		"git", "--no-replace-objects", "rev-list", "--header", "--encoding=none", last, NULL, NULL};
 	struct signed_reader reader = {on_commit, context, {0}};
 	struct store_child child = STORE_CHILD_NONE;
 	int status;
