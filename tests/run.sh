@@ -36,7 +36,7 @@ for test in json.load(sys.stdin):
 
 run_unit() {
 	command=$(awk -F '\t' -v name="$1" '$1 == name { print $2 }' "$build/units")
-	CMOCKA_MESSAGE_OUTPUT=TAP sh -c "$command"
+	(cd "$build/check" && CMOCKA_MESSAGE_OUTPUT=TAP sh -c "$command") # where meson runs them
 }
 
 # Count the tests in a suite's TAP: "passed failed skipped".

@@ -126,8 +126,9 @@ ITSM_API int itsm_repo_commit(struct itsm_repo *repo, struct itsm_arena *arena, 
 
 /*
  * Every commit reachable from `to` and not from `from` (NULL = none), newest
- * first (with `from` no commit before its children, whatever the clocks said), with the desk's paths it changed against its first parent (merges: against
- * each parent, only what differs from all; old_entry is the first parent's). Streams
+ * first (with `from` no commit before its children, whatever the clocks said), with
+ * the desk's paths it changed against its first parent (merges: against each
+ * parent, only what differs from all; old_entry is the first parent's). Streams
  * `git log --raw`; no blob is read. For each commit `on_commit`, then `on_change`
  * for each path; both may be NULL, and what they are given is borrowed until they
  * return. One path, and only the commits that changed it, when `path` is not NULL.

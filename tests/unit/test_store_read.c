@@ -292,7 +292,7 @@ static void test_history(void **state)
 	assert_string_equal(without_blank_lines(fixture, &told), fixture_shell(fixture, GIT_SAYS "HEAD" SHAPED));
 	hear(fixture, "HEAD~5", NULL, 0, &told);
 	assert_string_equal(without_blank_lines(fixture, &told), fixture_shell(fixture,
-		GIT_SAYS "HEAD ^HEAD~5" SHAPED));
+		GIT_SAYS "--topo-order HEAD ^HEAD~5" SHAPED));
 	hear(fixture, NULL, "x1", 0, &told);
 	assert_true(told.commits > 3);
 	assert_string_equal(without_blank_lines(fixture, &told), fixture_shell(fixture,
