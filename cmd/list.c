@@ -54,7 +54,16 @@ static const char *every_column(struct context *context, const struct itsm_kind 
 	return columns;
 }
 
-static int emit(struct context *context, struct itsm_query *query, enum itsm_format format, struct itsm_error *err)
+/* A kind that is spelt wrong is a word to look for like any other: say so when it finds nothing. */
+static void tell_nothing(struct context *context, const struct itsm_list_options *request)
+{
+	if (!request->kind && request->word_count && !strpbrk(request->words[0], ": "))
+		output_note(context, "nothing found; '%s' is no kind and was looked for in titles and IDs, `itsm kinds` lists the kinds",
+			request->words[0]);
+}
+
+static int emit(struct context *context, struct itsm_query *query, enum itsm_format format, size_t *rows,
+	struct itsm_error *err)
 {
 	size_t count = itsm_query_column_count(query), position;
 	const char **names = itsm_arena_alloc(context->arena, count * sizeof(*names));
@@ -69,6 +78,7 @@ static int emit(struct context *context, struct itsm_query *query, enum itsm_for
 		for (position = 0; position < count; position++)
 			row[position] = itsm_query_value(query, position);
 		itsm_emit_row(emitter, row);
+		(*rows)++;
 	}
 	ending = itsm_emit_end(emitter, status < 0 ? NULL : err);
 	return status < 0 ? status : ending;
@@ -87,6 +97,7 @@ int command_list(struct context *context, struct itsm_words words, const void *d
 	};
 	struct itsm_index *index;
 	struct itsm_query *query;
+	size_t rows = 0;
 	int status;
 
 	if (words.count)
@@ -106,7 +117,9 @@ int command_list(struct context *context, struct itsm_words words, const void *d
 	context_progress_clear(context);
 	if (values->format == ITSM_FORMAT_TEXT)
 		output_page(context);
-	status = emit(context, query, values->format, err);
+	status = emit(context, query, values->format, &rows, err);
+	if (!status && !rows && values->format == ITSM_FORMAT_TEXT)
+		tell_nothing(context, &request);
 	itsm_query_free(query);
 	return status;
 }

@@ -1,6 +1,7 @@
 /* `itsm set` and `itsm link`: fields of a record that is there. */
 #include <string.h>
 
+#include "itsm/file.h"
 #include "desk.h"
 
 /* What the edits change, for the commit's subject: "priority=2", or the names of several. */
@@ -37,6 +38,36 @@ static int edit(struct desk_change *change, const struct itsm_record *record, co
 	return status;
 }
 
+/* Does the work tree say what is committed? Line ends are git's to turn. */
+static bool is_saved(struct desk_change *change, const struct itsm_record *record)
+{
+	struct itsm_buffer text = {0};
+	size_t at = 0, i;
+	bool same = itsm_file_read(change->desk->root, record->path, ITSM_FILE_MAX_BYTES, &text, NULL) == 0;
+
+	for (i = 0; same && i < text.length; i++) {
+		if (at < record->size && text.data[i] == record->text[at])
+			at++;
+		else
+			same = text.data[i] == '\r' && i + 1 < text.length && text.data[i + 1] == '\n';
+	}
+	itsm_buffer_free(&text);
+	return same && at == record->size;
+}
+
+/* Put them. That nothing is to be changed is not said of what the user has changed: the write would have refused it. */
+static int put_all(struct desk_change *change, struct desk_put *puts, size_t count, struct itsm_error *err)
+{
+	int status = desk_change_put_all(change, puts, count, err);
+
+	for (size_t i = 0; i < count && status == 0; i++) {
+		if (puts[i].record && !puts[i].changed && !is_saved(change, puts[i].old_record))
+			status = itsm_error_set(err, ITSM_EREFUSED, "'%s' has unsaved changes; commit, stash or undo that first",
+				puts[i].path);
+	}
+	return status;
+}
+
 struct setting {
 	struct itsm_words ids, words;
 };
@@ -62,7 +93,7 @@ static int make_set(struct desk_change *change, void *context, struct itsm_error
 		if (status != 0 && setting->ids.count > 1)
 			itsm_error_prefix(err, "%s", records[i]->id);
 	}
-	if (status != 0 || (status = desk_change_put_all(change, puts, count, err)) != 0)
+	if (status != 0 || (status = put_all(change, puts, count, err)) != 0)
 		return status;
 	desk_change_told(change, puts, count, "set");
 	describe(&change->subject, edits, edit_count);
@@ -142,7 +173,7 @@ static int set_link(struct desk_change *change, const struct itsm_record *holder
 		reference.operation = ITSM_EDIT_UNSET;
 	}
 	if ((status = edit(change, holder, &reference, 1, &put, err)) != 0 ||
-	    (status = desk_change_put_all(change, &put, 1, err)) != 0)
+	    (status = put_all(change, &put, 1, err)) != 0)
 		return status;
 	desk_change_told(change, &put, 1, "link");
 	describe(&change->subject, &reference, 1);

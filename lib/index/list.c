@@ -62,7 +62,7 @@ static int unknown_column(const struct index_list *list, const char *name, struc
 			err, ITSM_EUSAGE, "'%s' is no field of %s; there are %s", name, list->kind->name, names.data);
 	else
 		status = itsm_error_set(err, ITSM_EUSAGE, "'%s' is not known of every kind; name the kind first "
-			"(`itsm list incident %s:...`), or use %s", name, name, names.data);
+			"(`incident %s:...`), or use %s", name, name, names.data);
 	itsm_buffer_free(&names);
 	return status;
 }

@@ -14,6 +14,7 @@ static int state_condition(struct index_list *list, const struct index_column *c
 {
 	const struct itsm_kinds *kinds = list->index->options.kinds;
 	const char **names;
+	size_t count = 2;
 	bool known = kind_has_state(list->kind, text), open = strcmp(text, "open") == 0;
 
 	for (size_t i = 0; !list->kind && !known && i < itsm_kinds_count(kinds); i++)
@@ -30,8 +31,12 @@ static int state_condition(struct index_list *list, const struct index_column *c
 		names = itsm_arena_alloc(list->arena, (list->kind->state_count + 3) * sizeof(*names));
 		names[0] = "open";
 		names[1] = "closed";
-		for (size_t i = 0; i < list->kind->state_count; i++)
-			names[i + 2] = list->kind->states[i].name;
+		for (size_t i = 0; i < list->kind->state_count; i++) {
+			const char *name = list->kind->states[i].name;
+
+			if (strcmp(name, "open") != 0 && strcmp(name, "closed") != 0)
+				names[count++] = name;
+		}
 		return itsm_index_name_choices("state", text, names, err);
 	}
 	itsm_index_list_put(list, column->sql);

@@ -39,6 +39,23 @@ found 123 state:new,doing
 found 345 -state:new
 found 45 -state:open
 
+begin 'a kind spelt wrong that finds nothing is told'
+five
+run itsm list tikcet state:open
+code 0
+out ''
+err "nothing found; 'tikcet' is no kind and was looked for in titles and IDs, \`itsm kinds\` lists the kinds"
+run itsm list tikcet --format id
+code 0
+out ''
+err ''
+run itsm list ticket state:new points:9
+code 0
+err ''
+run itsm list disk
+code 0
+err ''
+
 begin 'by field: equal, several, none, any, not'
 five
 found 14 severity:high

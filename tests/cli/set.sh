@@ -146,6 +146,25 @@ code 0
 err 'TKT-00000000: nothing to change'
 is 'HEAD' "$before" "$(git rev-parse HEAD)"
 
+begin 'that there is nothing to change is not said of what has unsaved changes'
+ticket_desk
+ticket_of '---\nstate: new\ntitle: T\npoints: 3\nseverity: low\n---\n'
+sed -i 's/^points: 3/points: 5/' $file
+run itsm set TKT-00000000 points=3
+code 1
+err "itsm: '$file' has unsaved changes; commit, stash or undo that first"
+is 'the unsaved line' 'points: 5' "$(grep points $file)"
+must rm $file
+run itsm set TKT-00000000 points=3
+code 1
+err "itsm: '$file' has unsaved changes; commit, stash or undo that first"
+echo '*.md text eol=crlf' >.git/info/attributes
+must git checkout $file
+is 'line ends' 6 "$(grep -c "$(printf '\r')" $file)"
+run itsm set TKT-00000000 points=3
+code 0
+err 'TKT-00000000: nothing to change'
+
 begin 'several fields are one commit'
 ticket_desk
 id=$(new ticket --title T)

@@ -180,7 +180,10 @@ if [ -e "$top/other.db" ] || [ -e "$top/copy.db" ]; then problem 'a file was mad
 is 'HEAD' "$before" "$(git rev-parse HEAD)"
 run itsm sql 'SELECT colour FROM ticket'
 code 2
-err 'itsm: no such column: colour'
+err "itsm: no such column: colour; \`itsm sql --schema\` tells the views and their columns"
+run itsm sql 'SELECT id FROM tickets'
+code 2
+err "itsm: no such table: tickets; \`itsm sql --schema\` tells the views and their columns"
 clean
 
 begin 'text of records does nothing to a terminal'
