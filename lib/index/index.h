@@ -135,6 +135,8 @@ void itsm_index_bind_value(sqlite3_stmt *statement, int position, const struct i
 void itsm_index_column_oid(sqlite3_stmt *statement, int column, struct itsm_oid *out);
 
 /* ---- open.c ---- */
+/* ITSM_EINDEX when the database at the path, or a file that SQLite keeps beside it, is there and no regular file. */
+int itsm_index_refuse_link(const char *path, struct itsm_error *err);
 int itsm_index_set_up(struct itsm_index *index, struct itsm_error *err);
 void itsm_index_close(struct itsm_index *index);
 /* Empty a damaged database, with its locks kept. */

@@ -185,18 +185,31 @@ void itsm_index_remove_files(const struct itsm_index *index)
 	}
 }
 
+/* What a link leads to is not ours to write to, to empty or to take away, and a pipe would be waited for. */
+int itsm_index_refuse_link(const char *path, struct itsm_error *err)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+	char file[INDEX_PATH_MAX + 16];
+	struct stat about;
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		snprintf(file, sizeof(file), "%s%s", path, suffixes[i]);
+		if (lstat(file, &about) == 0 && !S_ISREG(about.st_mode))
+			return itsm_error_set(err, ITSM_EINDEX, "%s is no regular file; remove it", file);
+	}
+	return 0;
+}
+
 int itsm_index_open_file(struct itsm_index *index, struct itsm_error *err)
 {
 	char folder[INDEX_PATH_MAX];
-	struct stat about;
 	int status;
 
 	snprintf(folder, sizeof(folder), "%s/itsm", index->options.place->git_dir);
 	if (mkdir(folder, 0777) != 0 && errno != EEXIST)
 		return itsm_error_set(err, ITSM_EINDEX, "%s: %s", folder, strerror(errno));
-	/* what a link leads to is not ours to empty, and a pipe would be waited for */
-	if (lstat(index->path, &about) == 0 && !S_ISREG(about.st_mode))
-		return itsm_error_set(err, ITSM_EINDEX, "%s is no regular file; remove it", index->path);
+	if ((status = itsm_index_refuse_link(index->path, err)) != 0)
+		return status;
 	for (int attempt = 0; ; attempt++) {
 		status = open_path(index, index->path, err);
 		if (status == 0 && (status = itsm_index_make_ready(index, err)) != 0)

@@ -390,7 +390,8 @@ int itsm_index_search_begin(struct itsm_index *index, struct index_search **out,
 	for (int attempt = 0; status == 0 && attempt < ATTEMPTS_MAX; attempt++) {
 		search->trouble = 0;
 		if (!search->db && !search->memory)
-			status = open_base(search, search->path, err);
+			status = itsm_index_refuse_link(search->path, NULL) == 0 ? open_base(search, search->path, err) :
+				move_to_memory(search, false, err);
 		if (status == 0 && index->memory && !search->memory)
 			status = move_to_memory(search, true, err);
 		if (status == 0 && (status = look(search, &name, err)) >= 0 && status != WHOLE &&

@@ -233,4 +233,40 @@ END
 	out_has INC-
 done
 
+begin 'where links stand in place of the databases, what they lead to is left alone'
+desk
+new incident --title Slow team=service-desk impact=2 urgency=2 >/dev/null
+must itsm search slow
+for base in index search; do
+	for suffix in '' -wal -shm -journal; do
+		file=$(find .git/itsm -name "$base-v*.db")$suffix
+		rm -f "$file"
+		for kind in text database nothing pipe; do
+			rm -f "$top/victim"
+			case $kind in
+			text) echo precious >"$top/victim" ;;
+			database) /usr/bin/python3 -c 'import sqlite3, sys
+base = sqlite3.connect(sys.argv[1])
+base.execute("CREATE TABLE itsm_meta(a)")
+base.commit()' "$top/victim" ;;
+			pipe) mkfifo "$top/victim" ;;
+			esac
+			[ ! -f "$top/victim" ] || cp "$top/victim" "$top/before"
+			ln -sfn "$top/victim" "$file"
+			run timeout 30 itsm search slow --format id
+			code 0
+			out_has INC-
+			run timeout 30 itsm list --format id
+			code 0
+			out_has INC-
+			case $kind in
+			text | database) same "$top/before" "$top/victim" ;;
+			nothing) [ ! -e "$top/victim" ] || problem "$file: a file was made" ;;
+			esac
+		done
+		rm -f .git/itsm/"$base"-v*
+		must itsm search slow
+	done
+done
+
 finish
