@@ -136,7 +136,9 @@ static const char *own_prefix(struct itsm_desk *desk, struct itsm_arena *arena, 
 static int read_files(struct itsm_desk *desk, struct itsm_arena *arena, const char *folder, const char *base, const char *head,
 	struct code_range *out, struct itsm_error *err)
 {
-	const char *const argv[] = {"git", "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options", base, head, NULL};
+	/* it reads git's index, and so would run the program that the repository's configuration names */
+	const char *const argv[] = {"git", "-c", "core.fsmonitor=false", "diff-tree", "-r", "-z", "--name-only", "--no-renames",
+		"--end-of-options", base, head, NULL};
 	const char *prefix = own_prefix(desk, arena, folder);
 	struct itsm_buffer text = {0};
 	size_t capacity = 0, i;

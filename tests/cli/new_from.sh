@@ -269,6 +269,27 @@ code 0
 run itsm show "$(cat "$top/out")" --format json
 out_lacks '"items":["g1"]'
 
+begin 'no program that the code'\''s configuration names is run'
+desk
+mkdir ../code
+must git -C ../code init -q
+for number in 1 2; do
+	echo "$number" >../code/file
+	must git -C ../code add file
+	must git -C ../code commit -q -m "Number $number"
+done
+printf '#!/bin/sh\n: >"%s"\n' "$top/run" >"$top/program"
+chmod +x "$top/program"
+for key in core.fsmonitor core.pager pager.log diff.external gpg.program core.sshCommand diff.x.textconv filter.x.clean; do
+	must git -C ../code config "$key" "$top/program"
+done
+must git -C ../code config log.showSignature true
+echo '* diff=x filter=x' >../code/.git/info/attributes
+rm -f "$top/run"
+run itsm new change --from HEAD~1..HEAD --repository ../code
+code 0
+[ ! -e "$top/run" ] || problem 'a program was run'
+
 begin 'ranges that are none, shallow clones, words that do not go together'
 desk_with_code
 commit ada@example.org One billing/a.c
