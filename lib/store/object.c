@@ -26,7 +26,9 @@ int itsm_repo_resolve(struct itsm_repo *repo, const char *revision, struct itsm_
 	int status = ITSM_OK;
 	git_oid oid;
 
-	if (git2.revparse_single(&object, repo->git, revision) < 0) {
+	/* a search through messages is git's: libgit2 leaks, and its regular expressions may take for ever */
+	if (strstr(revision, "{/") || strncmp(revision, ":/", 2) == 0 ||
+	    git2.revparse_single(&object, repo->git, revision) < 0) {
 		status = ask_git(repo, revision, &oid, err);
 		if (!status && git2.object_lookup(&object, repo->git, &oid, GIT_OBJECT_ANY) < 0 &&
 		    (!store_fetch_missing(repo, &oid) || git2.object_lookup(&object, repo->git, &oid,

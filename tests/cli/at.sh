@@ -211,4 +211,14 @@ must git clone -q --bare . "$top/bare.git"
 	problem 'failed'
 out_has low
 
+begin 'a commit by what its message says'
+desk
+for at in ':/init desk' 'HEAD^{/init desk}' ':/(i+)+ desk'; do
+	run timeout 20 itsm list --at "$at"
+	case $at in
+	*+*) code 3 ;; # no such message: the expression is a basic one
+	*) code 0 ;;
+	esac
+done
+
 finish
