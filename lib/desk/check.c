@@ -68,7 +68,7 @@ static int open_policy(struct itsm_desk *desk, const char *at, struct desk_polic
 
 	if (!at)
 		return desk_policy_open_work(desk, out, err);
-	if ((status = itsm_desk_repository(desk, &repo, err)) != 0 || (status = itsm_repo_resolve(repo, at, &commit, err)) != 0)
+	if ((status = itsm_desk_repository(desk, &repo, err)) != 0 || (status = desk_resolve(desk, at, &commit, err)) != 0)
 		return status;
 	return desk_policy_open(desk, desk->kinds, &commit, &commit, out, err);
 }
