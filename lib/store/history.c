@@ -65,14 +65,18 @@ static int pump(struct store_child *child, struct history_parser *parser, struct
 int itsm_repo_history(const struct itsm_place *place, const struct itsm_oid *from, const struct itsm_oid *to,
 	const char *path, size_t limit, const struct itsm_history *history, struct itsm_error *err)
 {
+	/* where all is wanted, git need not write each commit by itself */
+	static const char *const unhurried[] = {"GIT_FLUSH=0", NULL};
+	struct store_start start = {.directory = store_directory(place), .variables = limit ? NULL : unhurried,
+		.flags = STORE_CHILD_GIT | STORE_CHILD_OUTPUT};
 	struct history_parser parser = {.history = history, .prefix = place->prefix, .limit = limit, .between = true,
 		.changed_only = path != NULL};
 	struct store_child child = STORE_CHILD_NONE;
 	struct itsm_arena *arena = itsm_arena_new();
 	int status;
 
-	status = store_git_start(&child, place, command(arena, place, from, to, path, history->oldest_first),
-		STORE_CHILD_OUTPUT, err);
+	start.argv = command(arena, place, from, to, path, history->oldest_first);
+	status = store_child_start(&child, &start, err);
 	if (!status)
 		status = pump(&child, &parser, err);
 	if (status || parser.done)
