@@ -1,6 +1,8 @@
 #include "defuse.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
 
 static bool is_blank(char c)
 {
@@ -61,19 +63,45 @@ static size_t find_excess(const char *text, size_t size, size_t offset)
 	return size;
 }
 
+/* How many bytes from here on are neither breaks nor '!': eight at a time. */
+static size_t dull_length(const char *text, size_t size)
+{
+	const uint64_t ones = 0x0101010101010101u, tops = 0x80 * ones;
+	size_t length = 0;
+	uint64_t word, feed, carriage, bang;
+
+	for (; length + sizeof(word) <= size; length += sizeof(word)) {
+		memcpy(&word, text + length, sizeof(word));
+		feed = word ^ '\n' * ones;
+		carriage = word ^ '\r' * ones;
+		bang = word ^ '!' * ones;
+		/* a top bit, if any of the eight bytes is 0 now */
+		if ((((feed - ones) & ~feed) | ((carriage - ones) & ~carriage) | ((bang - ones) & ~bang)) & tops)
+			break;
+	}
+	while (length < size && text[length] != '!' && !is_break(text[length]))
+		length++;
+	return length;
+}
+
 void itsm_markdown_defuse(const char *text, size_t size, struct itsm_buffer *out)
 {
-	size_t start = out->length, offset, excess;
+	size_t start = out->length, line = 0, excess;
 	char *copy;
 
 	itsm_buffer_add(out, text, size);
 	copy = out->data + start;
-	for (offset = 0; offset < size; offset++) {
-		if (offset == 0 || is_break(text[offset - 1])) {
+	for (size_t offset = 0; offset < size; offset++) {
+		if (offset == line) {
 			excess = find_excess(text, size, offset);
 			if (excess < size)
 				copy[excess] = 'x';
 		}
+		offset += dull_length(text + offset, size - offset);
+		if (offset == size)
+			break;
+		if (is_break(text[offset]))
+			line = offset + 1;
 		/* "<![CDATA[" opens an HTML block: it stays. */
 		if (text[offset] == '!' && offset + 1 < size && text[offset + 1] == '[' &&
 				(offset == 0 || text[offset - 1] != '<'))

@@ -2,11 +2,30 @@
 #include "itsm/markdown.h"
 
 #include <cmark.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "cursor.h"
 #include "defuse.h"
 #include "itsm/utf8.h"
+
+/* How many bytes from here on are printable ASCII, of which nothing is to be said: eight at a time. */
+static size_t plain_length(const char *text, size_t size)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	size_t length = 0;
+	uint64_t word;
+
+	for (; length + sizeof(word) <= size; length += sizeof(word)) {
+		memcpy(&word, text + length, sizeof(word));
+		/* a top bit: of a byte from 0x80 on, of one below 0x20, of 0x7F */
+		if ((word | (word - 0x20 * ones) | (word + ones)) & 0x80 * ones)
+			break;
+	}
+	while (length < size && text[length] >= 0x20 && text[length] < 0x7F)
+		length++;
+	return length;
+}
 
 /* The bytes every record must be made of, whatever its format. */
 static int check_bytes(const char *text, size_t size, struct itsm_error *err)
@@ -16,6 +35,11 @@ static int check_bytes(const char *text, size_t size, struct itsm_error *err)
 	uint32_t codepoint;
 
 	for (; offset < size; offset += length, column++) {
+		length = plain_length(text + offset, size - offset);
+		offset += length;
+		column += (unsigned)length;
+		if (offset == size)
+			break;
 		length = itsm_utf8_decode(text + offset, size - offset, &codepoint);
 		if (length == 0)
 			return itsm_error_set_at(err, ITSM_EDATA, line, column,

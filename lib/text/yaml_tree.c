@@ -10,7 +10,9 @@ static const struct itsm_yaml *get(const struct itsm_yaml *node, const char *key
 	if (!node || node->type != ITSM_YAML_MAPPING)
 		return NULL;
 	for (i = 0; i < node->count; i++) {
-		if (strncmp(node->keys[i]->text, key, length) == 0 && node->keys[i]->text[length] == '\0')
+		const char *text = node->keys[i]->text;
+
+		if ((!length || *text == *key) && strncmp(text, key, length) == 0 && text[length] == '\0')
 			return node->items[i];
 	}
 	return NULL;
@@ -49,6 +51,8 @@ bool itsm_yaml_is_null(const struct itsm_yaml *node)
 	if (!node)
 		return true;
 	if (node->type != ITSM_YAML_SCALAR || node->style != ITSM_YAML_PLAIN)
+		return false;
+	if (*node->text && *node->text != '~' && *node->text != 'n' && *node->text != 'N')
 		return false;
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(node->text, words[i]) == 0)

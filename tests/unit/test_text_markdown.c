@@ -80,6 +80,29 @@ static void check_refused(const char *text, size_t size, unsigned line, unsigned
 	assert_int_equal(document.front_line, 77);
 }
 
+/* Bytes are looked at eight at a time: each refusal at each place, with a tab, an umlaut or none of them before it. */
+static void test_bytes_anywhere(void **state)
+{
+	static const struct {
+		const char *bytes, *message;
+	} bad[] = {
+		{"\x1f", "U+001F"}, {"\x7f", "U+007F"}, {"\x01", "U+0001"}, {"\xC2\x80", "U+0080"},
+		{"\xff", "byte FF"}, {"\x80", "byte 80"},
+	};
+	static const char *const before[] = {"", "\t", "\xC3\xA4"};
+	char text[80];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		for (size_t j = 0; j < sizeof(before) / sizeof(*before); j++)
+			for (int at = 0; at < 27; at++) {
+				int length = snprintf(text, sizeof(text), "~ \n%s%.*s%s~~~~~~~~~~", before[j], at,
+					"~~~~~~~~~ ~~~~~~~~~~~~~~~~~~", bad[i].bytes);
+
+				check_refused(text, (size_t)length, 2, (unsigned)at + (*before[j] ? 2 : 1), bad[i].message);
+			}
+}
+
 static void test_bytes(void **state)
 {
 	struct itsm_document document;
@@ -266,6 +289,7 @@ int main(void)
 		cmocka_unit_test(test_front_matter),
 		cmocka_unit_test(test_fences),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_bytes_anywhere),
 		cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_filled),
 		cmocka_unit_test(test_against_cmark),
