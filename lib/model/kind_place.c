@@ -37,9 +37,12 @@ static const struct itsm_kind *folder_kind(const struct itsm_kinds *kinds, const
 {
 	for (size_t i = 0; i < kinds->count; i++) {
 		const char *folder = kinds->entries[i]->kind->folder;
-		size_t length = folder ? strlen(folder) : 0;
+		size_t length;
 
-		if (folder && strncmp(path, folder, length) == 0 && path[length] == '/') {
+		if (!folder || *folder != *path)
+			continue;
+		length = strlen(folder);
+		if (strncmp(path, folder, length) == 0 && path[length] == '/') {
 			*rest = path + length + 1;
 			return kinds->entries[i]->kind;
 		}

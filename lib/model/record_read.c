@@ -122,12 +122,56 @@ struct record_front record_front_span(const struct itsm_record *record)
 	return (struct record_front){ document->front_start, document->front_end, document->front_line };
 }
 
-struct itsm_record *itsm_record_read(struct itsm_arena *arena, const struct itsm_kinds *kinds, const char *path,
-	const char *text, size_t size, struct itsm_findings *findings)
+/* Is the body, byte for byte, that of the other? */
+static bool has_body_of(const struct itsm_record *record, const struct itsm_record *other)
+{
+	size_t start = record->document.body_start, before = other->document.body_start;
+
+	return start && before && record->size - start == other->size - before &&
+		memcmp(record->text + start, other->text + before, record->size - start) == 0;
+}
+
+/* The sections of the other, whose body is the same, moved to where they are here. */
+static void take_sections(struct itsm_arena *arena, struct itsm_record *record, const struct itsm_record *other)
+{
+	size_t before = other->document.body_start, start = record->document.body_start;
+
+	record->sections = itsm_arena_alloc(arena, (other->section_count + 1) * sizeof(*record->sections));
+	record->section_count = other->section_count;
+	for (size_t i = 0; i < other->section_count; i++) {
+		struct itsm_section_span *section = &record->sections[i];
+
+		*section = other->sections[i];
+		section->line = section->line - other->document.body_line + record->document.body_line;
+		section->start = section->start - before + start;
+		section->end = section->end - before + start;
+	}
+}
+
+static bool read_sections(struct itsm_arena *arena, const struct reading *reading, const struct itsm_record *beside)
+{
+	struct itsm_record *record = reading->record;
+	struct itsm_error error = { 0 };
+
+	if (!record->kind->markdown)
+		return true;
+	if (beside && beside->kind == record->kind && has_body_of(record, beside)) {
+		take_sections(arena, record, beside);
+		return true;
+	}
+	if (itsm_document_sections(arena, record->text, record->size, &record->document, &record->sections,
+		&record->section_count, &error) < 0) {
+		report(reading, "text/encoding", error.line, error.column, error.message, NULL);
+		return false;
+	}
+	return true;
+}
+
+static struct itsm_record *read_record(struct itsm_arena *arena, const struct itsm_kinds *kinds, const char *path,
+	const char *text, size_t size, const struct itsm_record *beside, struct itsm_findings *findings)
 {
 	struct itsm_record *record = itsm_arena_alloc(arena, sizeof(*record));
 	struct reading reading = { record, findings };
-	struct itsm_error error = { 0 };
 
 	record->path = itsm_arena_strdup(arena, path);
 	record->size = size;
@@ -135,18 +179,25 @@ struct itsm_record *itsm_record_read(struct itsm_arena *arena, const struct itsm
 	if (!find_place(arena, kinds, &reading))
 		return NULL;
 	record->text = size <= ITSM_FILE_MAX_BYTES ? itsm_arena_strndup(arena, text, size) : text;
-	if (!read_outline(&reading) || !read_front(arena, &reading))
+	if (!read_outline(&reading) || !read_front(arena, &reading) || !read_sections(arena, &reading, beside))
 		return NULL;
-	if (record->kind->markdown && itsm_document_sections(arena, record->text, record->size, &record->document,
-	    &record->sections, &record->section_count, &error) < 0) {
-		report(&reading, "text/encoding", error.line, error.column, error.message, NULL);
-		return NULL;
-	}
 	if (record->kind->state_count)
 		record->state = itsm_record_text(record, "state");
 	if (record->kind->title_field && itsm_record_text(record, record->kind->title_field))
 		record->title = itsm_record_text(record, record->kind->title_field);
 	return record;
+}
+
+struct itsm_record *itsm_record_read(struct itsm_arena *arena, const struct itsm_kinds *kinds, const char *path,
+	const char *text, size_t size, struct itsm_findings *findings)
+{
+	return read_record(arena, kinds, path, text, size, NULL, findings);
+}
+
+struct itsm_record *itsm_record_read_beside(struct itsm_arena *arena, const struct itsm_kinds *kinds,
+	const struct itsm_record *beside, const char *text, size_t size, struct itsm_findings *findings)
+{
+	return read_record(arena, kinds, beside->path, text, size, beside, findings);
 }
 
 const struct itsm_yaml *itsm_record_field(const struct itsm_record *record, const char *name)

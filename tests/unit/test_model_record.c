@@ -394,6 +394,46 @@ static void test_compare_bodies(void **state)
 	assert_int_equal(count, 0);
 }
 
+/* Read beside another version, a record is what it is when read alone. */
+static void same_beside(const char *before, const char *text, bool same_names)
+{
+	const struct itsm_record *other = read_good(CHANGE, before), *alone = read_good(CHANGE, text);
+	const struct itsm_record *record =
+		itsm_record_read_beside(arena, kinds, other, text, strlen(text), &findings);
+
+	assert_non_null(record);
+	assert_string_equal(record->path, CHANGE);
+	assert_string_equal(record->id, alone->id);
+	assert_string_equal(record->title, alone->title);
+	assert_string_equal(record->state, alone->state);
+	assert_memory_equal(&record->document, &alone->document, sizeof(record->document));
+	assert_int_equal(record->section_count, alone->section_count);
+	for (size_t i = 0; i < alone->section_count; i++) {
+		const struct itsm_section_span *section = &record->sections[i], *wanted = &alone->sections[i];
+
+		assert_string_equal(section->name, wanted->name);
+		assert_true(section->line == wanted->line && section->start == wanted->start &&
+			section->end == wanted->end && section->filled == wanted->filled);
+		assert_int_equal(section->name == other->sections[i].name, same_names);
+	}
+}
+
+static void test_beside(void **state)
+{
+	static const char text[] = "---\nstate: draft\ntitle: A\n---\nloose\n\n## Plan\n\nStep\n\n## Reason\n\n<!-- -->\n";
+	static const char longer[] = "\xef\xbb\xbf---\nstate: submitted\ntitle: A longer one\nrisk: low\n---\n"
+				     "loose\n\n## Plan\n\nStep\n\n## Reason\n\n<!-- -->\n";
+	static const char other[] = "---\nstate: draft\ntitle: A\n---\nloose\n\n## Plan\n\nStep\n\n## Because\n\nSo\n\n## X\n";
+
+	(void)state;
+	same_beside(text, longer, true);
+	same_beside(longer, text, true);
+	same_beside(text, text, true);
+	same_beside(other, text, false);
+	assert_null(itsm_record_read_beside(arena, kinds, read_good(CHANGE, text), "---\na: [\n---\n", 13, &findings));
+	assert_string_equal(findings.items[0].rule, "yaml/syntax");
+}
+
 static void normal(enum itsm_type type, const char *text, const char *wanted)
 {
 	struct itsm_field field = {.name = "f", .type = type, .has_max = type == ITSM_TYPE_INT, .max = 10};
@@ -509,6 +549,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_compose_reads_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_edit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_compare_bodies, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_beside, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_values, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_json, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_openslo, set_up, tear_down),
