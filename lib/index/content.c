@@ -60,13 +60,22 @@ int itsm_index_content_find(struct itsm_index *index, const struct index_place *
 
 	if (!statement)
 		return ITSM_EINDEX;
-	itsm_index_bind_oid(statement, 1, blob);
+	itsm_index_lend_oid(statement, 1, blob);
 	sqlite3_bind_int(statement, 2, place->shape->number);
-	itsm_index_bind_text(statement, 3, place_key(place, blob));
+	itsm_index_lend_text(statement, 3, place_key(place, blob));
 	status = itsm_index_step(index, statement, err);
 	*out = status == 1 ? sqlite3_column_int64(statement, 0) : 0;
 	sqlite3_reset(statement);
 	return status < 0 ? status : 0;
+}
+
+int itsm_index_content_seek(struct itsm_index *index, const struct index_contents *contents,
+	const struct index_place *place, const struct itsm_oid *blob, int64_t *out, struct itsm_error *err)
+{
+	if (!contents || *place_key(place, blob))
+		return itsm_index_content_find(index, place, blob, out, err);
+	*out = itsm_index_contents_find(contents, blob, place->shape->number);
+	return 0;
 }
 
 static sqlite3_stmt *kind_statement(struct itsm_index *index, const struct itsm_kind *kind, int number, size_t count,
@@ -98,11 +107,14 @@ static int insert_kind(struct itsm_index *index, int number, int64_t content, co
 	if (!statement)
 		return ITSM_EINDEX;
 	sqlite3_bind_int64(statement, 1, content);
-	itsm_index_bind_text(statement, 2, rows->state);
+	itsm_index_lend_text(statement, 2, rows->state);
 	sqlite3_bind_int(statement, 3, rows->is_open);
-	itsm_index_bind_text(statement, 4, rows->title);
+	itsm_index_lend_text(statement, 4, rows->title);
 	for (size_t i = 0; i < rows->value_count; i++)
-		itsm_index_bind_value(statement, (int)i + 5, &rows->values[i]);
+		if (rows->values[i].text)
+			itsm_index_lend_text(statement, (int)i + 5, rows->values[i].text);
+		else
+			itsm_index_bind_value(statement, (int)i + 5, &rows->values[i]);
 	return itsm_index_run(index, statement, err);
 }
 
@@ -119,8 +131,8 @@ static int insert_references(struct itsm_index *index, int number, int64_t conte
 			return ITSM_EINDEX;
 		sqlite3_bind_int64(statement, 1, content);
 		sqlite3_bind_int64(statement, 2, (sqlite3_int64)i);
-		itsm_index_bind_text(statement, 3, reference->field);
-		itsm_index_bind_text(statement, 4, reference->target);
+		itsm_index_lend_text(statement, 3, reference->field);
+		itsm_index_lend_text(statement, 4, reference->target);
 		sqlite3_bind_int64(statement, 5, reference->line);
 		sqlite3_bind_int64(statement, 6, reference->column);
 		sqlite3_bind_int(statement, 7, number);
@@ -142,19 +154,20 @@ static int insert_findings(struct itsm_index *index, int64_t content, const stru
 			return ITSM_EINDEX;
 		sqlite3_bind_int64(statement, 1, content);
 		sqlite3_bind_int64(statement, 2, (sqlite3_int64)i);
-		itsm_index_bind_text(statement, 3, finding->rule);
-		itsm_index_bind_text(statement, 4, itsm_severity_name(finding->severity));
+		itsm_index_lend_text(statement, 3, finding->rule);
+		itsm_index_lend_text(statement, 4, itsm_severity_name(finding->severity));
 		sqlite3_bind_int64(statement, 5, finding->line);
 		sqlite3_bind_int64(statement, 6, finding->column);
-		itsm_index_bind_text(statement, 7, finding->message);
-		itsm_index_bind_text(statement, 8, finding->remedy);
+		itsm_index_lend_text(statement, 7, finding->message);
+		itsm_index_lend_text(statement, 8, finding->remedy);
 		status = itsm_index_run(index, statement, err);
 	}
 	return status;
 }
 
-int itsm_index_content_insert(struct itsm_index *index, const struct index_place *place, const struct itsm_oid *blob,
-	const struct index_rows *rows, int64_t *out, struct itsm_error *err)
+int itsm_index_content_insert(struct itsm_index *index, struct index_contents *contents,
+	const struct index_place *place, const struct itsm_oid *blob, const struct index_rows *rows, int64_t *out,
+	struct itsm_error *err)
 {
 	sqlite3_stmt *statement = itsm_index_statement(index, SQL_CONTENT_INSERT, 0, err);
 	int number = place->shape->number;
@@ -163,20 +176,23 @@ int itsm_index_content_insert(struct itsm_index *index, const struct index_place
 
 	if (!statement)
 		return ITSM_EINDEX;
-	itsm_index_bind_oid(statement, 1, blob);
+	itsm_index_lend_oid(statement, 1, blob);
 	sqlite3_bind_int(statement, 2, number);
-	itsm_index_bind_text(statement, 3, place_key(place, blob));
+	itsm_index_lend_text(statement, 3, place_key(place, blob));
 	sqlite3_bind_int(statement, 4, rows->kind != NULL);
-	itsm_index_bind_text(statement, 5, rows->state);
+	itsm_index_lend_text(statement, 5, rows->state);
 	sqlite3_bind_int(statement, 6, rows->is_open);
-	itsm_index_bind_text(statement, 7, rows->title);
-	itsm_index_bind_text(statement, 8, rows->sections);
+	itsm_index_lend_text(statement, 7, rows->title);
+	itsm_index_lend_text(statement, 8, rows->sections);
 	if ((status = itsm_index_run(index, statement, err)) != 0)
 		return status;
 	content = sqlite3_last_insert_rowid(index->db);
 	if ((rows->kind && (status = insert_kind(index, number, content, rows, err)) != 0) ||
 	    (status = insert_references(index, number, content, rows, err)) != 0 ||
 	    (status = insert_findings(index, content, rows, err)) != 0)
+		return status;
+	if (contents && !*place_key(place, blob) &&
+		(status = itsm_index_contents_add(contents, blob, number, content, err)) != 0)
 		return status;
 	*out = content;
 	return 0;
@@ -229,10 +245,10 @@ int itsm_index_entry_set(struct itsm_index *index, enum itsm_snapshot snapshot, 
 	if (!statement)
 		return ITSM_EINDEX;
 	sqlite3_bind_int64(statement, 1, content);
-	itsm_index_bind_text(statement, 2, place->path);
-	itsm_index_bind_text(statement, 3, place->located ? place->id : NULL);
+	itsm_index_lend_text(statement, 2, place->path);
+	itsm_index_lend_text(statement, 3, place->located ? place->id : NULL);
 	sqlite3_bind_int(statement, 4, place->shape->number);
-	itsm_index_bind_text(statement, 5, place->located && *place->owner ? place->owner : NULL);
+	itsm_index_lend_text(statement, 5, place->located && *place->owner ? place->owner : NULL);
 	return itsm_index_run(index, statement, err);
 }
 

@@ -287,6 +287,19 @@ void itsm_index_bind_oid(sqlite3_stmt *statement, int position, const struct its
 		sqlite3_bind_null(statement, position);
 }
 
+void itsm_index_lend_text(sqlite3_stmt *statement, int position, const char *text)
+{
+	if (text)
+		sqlite3_bind_text(statement, position, text, -1, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(statement, position);
+}
+
+void itsm_index_lend_oid(sqlite3_stmt *statement, int position, const struct itsm_oid *oid)
+{
+	sqlite3_bind_blob(statement, position, oid->bytes, sizeof(oid->bytes), SQLITE_STATIC);
+}
+
 void itsm_index_bind_value(sqlite3_stmt *statement, int position, const struct itsm_value *value)
 {
 	switch (value->type) {

@@ -73,20 +73,20 @@ static int on_commit(void *context, const struct itsm_commit *commit)
 	if (filling->commits++ % PROGRESS_EVERY == 0)
 		itsm_index_progress(filling->index, "reading history", filling->commits, 0);
 	sqlite3_bind_int64(insert, 1, filling->number);
-	itsm_index_bind_oid(insert, 2, &commit->oid);
-	itsm_index_bind_text(insert, 3, commit->author.name);
-	itsm_index_bind_text(insert, 4, commit->author.mail);
+	itsm_index_lend_oid(insert, 2, &commit->oid);
+	itsm_index_lend_text(insert, 3, commit->author.name);
+	itsm_index_lend_text(insert, 4, commit->author.mail);
 	sqlite3_bind_int64(insert, 5, commit->author.seconds);
 	sqlite3_bind_int(insert, 6, commit->author.offset_minutes);
-	itsm_index_bind_text(insert, 7, same ? NULL : commit->committer.name);
-	itsm_index_bind_text(insert, 8, same ? NULL : commit->committer.mail);
+	itsm_index_lend_text(insert, 7, same ? NULL : commit->committer.name);
+	itsm_index_lend_text(insert, 8, same ? NULL : commit->committer.mail);
 	sqlite3_bind_int64(insert, 9, commit->committer.seconds);
 	sqlite3_bind_int(insert, 10, commit->committer.offset_minutes);
-	itsm_index_bind_text(insert, 11, commit->subject);
-	itsm_index_bind_text(insert, 12, commit->body);
+	itsm_index_lend_text(insert, 11, commit->subject);
+	itsm_index_lend_text(insert, 12, commit->body);
 	if (commit->parent_count)
 		sqlite3_bind_blob64(insert, 13, commit->parents, commit->parent_count * sizeof(*commit->parents),
-			SQLITE_TRANSIENT);
+			SQLITE_STATIC);
 	else
 		sqlite3_bind_zeroblob(insert, 13, 0);
 	sqlite3_bind_int64(insert, 14, filling->rank);
@@ -131,7 +131,7 @@ static int read_commits(struct itsm_index *index, const struct itsm_oid *known, 
 	if (status == 0 && (status = itsm_index_step(index, largest, err)) == 1)
 		filling.number = sqlite3_column_int64(largest, 0);
 	sqlite3_finalize(largest);
-	if (status >= 0 && (status = itsm_index_batch_begin(&filling.batch, index, arena, err)) == 0 &&
+	if (status >= 0 && (status = itsm_index_batch_begin(&filling.batch, index, !known, arena, err)) == 0 &&
 		(status = itsm_repo_history(index->options.place, known, head, NULL, 0, &history, err)) == 0)
 		status = itsm_index_batch_flush(&filling.batch, err);
 	itsm_index_batch_end(&filling.batch);

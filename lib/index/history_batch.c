@@ -23,18 +23,26 @@ struct index_batch_change {
 	size_t base_count;
 };
 
-int itsm_index_batch_begin(struct index_batch *batch, struct itsm_index *index, struct itsm_arena *arena,
+int itsm_index_batch_begin(struct index_batch *batch, struct itsm_index *index, bool many, struct itsm_arena *arena,
 	struct itsm_error *err)
 {
-	*batch = (struct index_batch){ .index = index, .arena = itsm_arena_new() };
+	int status;
+
+	*batch = (struct index_batch){ .index = index, .arena = itsm_arena_new(), .texts = itsm_index_texts_new() };
 	batch->changes = (struct index_changes){ .index = index, .arena = arena };
-	return itsm_index_folders(index, arena, &batch->changes.folders, &batch->changes.folder_count, err);
+	status = many ? itsm_index_contents_load(index, &batch->contents, err) : 0;
+	return status == 0 ? itsm_index_folders(index, arena, &batch->changes.folders, &batch->changes.folder_count, err) :
+		status;
 }
 
 void itsm_index_batch_end(struct index_batch *batch)
 {
 	itsm_arena_free(batch->arena);
 	batch->arena = NULL;
+	itsm_index_texts_free(batch->texts);
+	batch->texts = NULL;
+	itsm_index_contents_free(batch->contents);
+	batch->contents = NULL;
 }
 
 static bool is_file(const struct itsm_entry *entry)
@@ -86,7 +94,7 @@ int itsm_index_path_number(struct itsm_index *index, const struct index_place *p
 
 	if (!statement)
 		return ITSM_EINDEX;
-	itsm_index_bind_text(statement, 1, place->path);
+	itsm_index_lend_text(statement, 1, place->path);
 	if ((status = itsm_index_step(index, statement, err)) == 1)
 		*out = sqlite3_column_int64(statement, 0);
 	sqlite3_reset(statement);
@@ -94,10 +102,10 @@ int itsm_index_path_number(struct itsm_index *index, const struct index_place *p
 		return status < 0 ? status : 0;
 	if (!(statement = itsm_index_statement(index, SQL_PATH_INSERT, 0, err)))
 		return ITSM_EINDEX;
-	itsm_index_bind_text(statement, 1, place->path);
-	itsm_index_bind_text(statement, 2, place->located ? place->id : NULL);
+	itsm_index_lend_text(statement, 1, place->path);
+	itsm_index_lend_text(statement, 2, place->located ? place->id : NULL);
 	sqlite3_bind_int(statement, 3, place->shape->number);
-	itsm_index_bind_text(statement, 4, place->located && *place->owner ? place->owner : NULL);
+	itsm_index_lend_text(statement, 4, place->located && *place->owner ? place->owner : NULL);
 	status = itsm_index_run(index, statement, err);
 	if (status == 0)
 		*out = sqlite3_last_insert_rowid(index->db);
@@ -124,9 +132,9 @@ static int insert_events(struct itsm_index *index, const struct index_batch_chan
 		sqlite3_bind_int64(insert, 1, change->cid);
 		sqlite3_bind_int64(insert, 2, change->order);
 		sqlite3_bind_int64(insert, 3, (sqlite3_int64)i);
-		itsm_index_bind_text(insert, 4, difference->field);
-		itsm_index_bind_text(insert, 5, is_short(difference->old_text) ? difference->old_text : NULL);
-		itsm_index_bind_text(insert, 6, is_short(difference->new_text) ? difference->new_text : NULL);
+		itsm_index_lend_text(insert, 4, difference->field);
+		itsm_index_lend_text(insert, 5, is_short(difference->old_text) ? difference->old_text : NULL);
+		itsm_index_lend_text(insert, 6, is_short(difference->new_text) ? difference->new_text : NULL);
 		sqlite3_bind_int64(insert, 7, difference->line);
 		if (cut)
 			sqlite3_bind_int(insert, 8, 1);
@@ -146,8 +154,8 @@ static int sink(void *context, struct index_job *job, struct itsm_error *err)
 }
 
 /* What was there before: 0 when nothing was. */
-static int find_old(struct itsm_index *index, const struct index_batch_change *change, int64_t *out,
-	struct itsm_error *err)
+static int find_old(struct itsm_index *index, const struct index_contents *contents,
+	const struct index_batch_change *change, int64_t *out, struct itsm_error *err)
 {
 	struct itsm_oid large;
 	int status;
@@ -155,21 +163,22 @@ static int find_old(struct itsm_index *index, const struct index_batch_change *c
 	*out = 0;
 	if (!change->was_there)
 		return 0;
-	status = itsm_index_content_find(index, &change->place, &change->old, out, err);
+	status = itsm_index_content_seek(index, contents, &change->place, &change->old, out, err);
 	if (status != 0 || *out || change->old_obstacle != INDEX_READABLE)
 		return status;
 	itsm_index_obstacle_oid(INDEX_TOO_LARGE, &large);
 	return itsm_index_content_find(index, &change->place, &large, out, err);
 }
 
-static int insert_touch(struct itsm_index *index, const struct index_batch_change *change, struct itsm_error *err)
+static int insert_touch(struct index_batch *batch, const struct index_batch_change *change, struct itsm_error *err)
 {
+	struct itsm_index *index = batch->index;
 	sqlite3_stmt *insert;
 	int64_t number, old;
 	int status;
 
 	if ((status = itsm_index_path_number(index, &change->place, &number, err)) != 0 ||
-		(status = find_old(index, change, &old, err)) != 0)
+		(status = find_old(index, batch->contents, change, &old, err)) != 0)
 		return status;
 	if (!(insert = itsm_index_statement(index, SQL_TOUCH_INSERT, 0, err)))
 		return ITSM_EINDEX;
@@ -195,7 +204,8 @@ static int add_job(struct index_batch *batch, struct index_batch_change *change,
 
 	if (change->removed)
 		return 0;
-	status = itsm_index_content_find(batch->index, &change->place, &change->blob, &change->content, err);
+	status = itsm_index_content_seek(batch->index, batch->contents, &change->place, &change->blob, &change->content,
+		err);
 	if (status != 0 || (change->content && !change->base_count))
 		return status;
 	reading->jobs[reading->count++] = (struct index_job){
@@ -207,7 +217,8 @@ static int add_job(struct index_batch *batch, struct index_batch_change *change,
 
 int itsm_index_batch_flush(struct index_batch *batch, struct itsm_error *err)
 {
-	struct index_reading reading = {.sought = true, .sink = sink, .context = batch->index};
+	struct index_reading reading = {.sought = true, .texts = batch->texts, .contents = batch->contents,
+		.sink = sink, .context = batch->index};
 	int status = 0;
 
 	reading.jobs = itsm_arena_alloc(batch->arena, (batch->count + 1) * sizeof(*reading.jobs));
@@ -216,7 +227,7 @@ int itsm_index_batch_flush(struct index_batch *batch, struct itsm_error *err)
 	if (status == 0)
 		status = itsm_index_read(batch->index, &reading, err);
 	for (size_t i = 0; i < batch->count && status == 0; i++)
-		status = insert_touch(batch->index, &batch->items[i], err);
+		status = insert_touch(batch, &batch->items[i], err);
 	itsm_arena_free(batch->arena);
 	batch->arena = itsm_arena_new();
 	batch->items = NULL;

@@ -131,6 +131,9 @@ void itsm_index_progress(struct itsm_index *index, const char *what, size_t done
 int itsm_index_repository(struct itsm_index *index, struct itsm_error *err);
 void itsm_index_bind_text(sqlite3_stmt *statement, int position, const char *text);
 void itsm_index_bind_oid(sqlite3_stmt *statement, int position, const struct itsm_oid *oid);
+/* The same without a copy: what is bound has to stay until the statement was run. */
+void itsm_index_lend_text(sqlite3_stmt *statement, int position, const char *text);
+void itsm_index_lend_oid(sqlite3_stmt *statement, int position, const struct itsm_oid *oid);
 void itsm_index_bind_value(sqlite3_stmt *statement, int position, const struct itsm_value *value);
 void itsm_index_column_oid(sqlite3_stmt *statement, int column, struct itsm_oid *out);
 
@@ -233,11 +236,17 @@ bool itsm_index_place_link(struct itsm_index *index, const char *path, const cha
 	struct index_place *out);
 /* The blob name that stands for an obstacle: no object has it. */
 void itsm_index_obstacle_oid(enum index_obstacle obstacle, struct itsm_oid *out);
+struct index_contents;
 /* The row of this content, 0 when there is none yet. */
 int itsm_index_content_find(struct itsm_index *index, const struct index_place *place, const struct itsm_oid *blob,
 	int64_t *out, struct itsm_error *err);
-int itsm_index_content_insert(struct itsm_index *index, const struct index_place *place, const struct itsm_oid *blob,
-	const struct index_rows *rows, int64_t *out, struct itsm_error *err);
+/* The same from what is in memory, unless that is NULL. */
+int itsm_index_content_seek(struct itsm_index *index, const struct index_contents *contents,
+	const struct index_place *place, const struct itsm_oid *blob, int64_t *out, struct itsm_error *err);
+/* What is in memory (or NULL) is told, too. */
+int itsm_index_content_insert(struct itsm_index *index, struct index_contents *contents,
+	const struct index_place *place, const struct itsm_oid *blob, const struct index_rows *rows, int64_t *out,
+	struct itsm_error *err);
 /* Put or take away (content 0) what a snapshot has at a path. */
 int itsm_index_entry_set(struct itsm_index *index, enum itsm_snapshot snapshot, const struct index_place *place,
 	int64_t content, struct itsm_error *err);
@@ -285,12 +294,33 @@ struct index_reading {
 	struct timespec stamp;          /* files changed since then can change again unseen */
 	const char *what;               /* for progress; NULL: none is told */
 	bool sought;                    /* the caller has looked for the contents, and gives what it found */
+	struct index_contents *contents; /* all that the index has; NULL: they are looked up in its table */
+	struct index_texts *texts;      /* where blobs are kept that may be a base soon; NULL: they are not */
 	/* In order of the jobs, on the calling thread; content is set. */
 	int (*sink)(void *context, struct index_job *job, struct itsm_error *err);
 	void *context;
 };
 /* Read, parse and insert the content of all jobs. */
 int itsm_index_read(struct itsm_index *index, struct index_reading *reading, struct itsm_error *err);
+
+/* ---- contents.c ---- */
+
+/* Those at no place of their own, see schema.c. */
+int itsm_index_contents_load(struct itsm_index *index, struct index_contents **out, struct itsm_error *err);
+void itsm_index_contents_free(struct index_contents *contents);
+/* The number, 0 when it is not there. */
+int64_t itsm_index_contents_find(const struct index_contents *contents, const struct itsm_oid *blob, int kind);
+int itsm_index_contents_add(struct index_contents *contents, const struct itsm_oid *blob, int kind, int64_t content,
+	struct itsm_error *err);
+
+/* ---- texts.c ---- */
+
+/* Blobs read lately, each kept until it is taken or another takes its place. NULL (no memory) keeps nothing. */
+struct index_texts *itsm_index_texts_new(void);
+void itsm_index_texts_free(struct index_texts *texts);
+void itsm_index_texts_keep(struct index_texts *texts, const struct itsm_oid *blob, const struct itsm_buffer *text);
+/* Move it to `out`, which is empty; false when it is not there. */
+bool itsm_index_texts_take(struct index_texts *texts, const struct itsm_oid *blob, struct itsm_buffer *out);
 
 /* ---- file.c ---- */
 uint64_t itsm_index_checksum(const void *data, size_t size);
@@ -434,8 +464,11 @@ struct index_batch {
 	struct itsm_arena *arena;       /* of the changes at hand */
 	struct index_batch_change *items;
 	size_t count, capacity;
+	struct index_texts *texts;
+	struct index_contents *contents;
 };
-int itsm_index_batch_begin(struct index_batch *batch, struct itsm_index *index, struct itsm_arena *arena,
+/* Where there are many to come, what the index has is loaded into memory first. */
+int itsm_index_batch_begin(struct index_batch *batch, struct itsm_index *index, bool many, struct itsm_arena *arena,
 	struct itsm_error *err);
 /* One path that commit `cid` changed, its order'th: what each parent had (mode 0: nothing), and what is now (or NULL). */
 int itsm_index_batch_add(struct index_batch *batch, int64_t cid, int64_t order, const struct itsm_entry *sides,

@@ -156,7 +156,7 @@ static int add_content(struct itsm_index *index, const struct index_place *place
 		return status;
 	itsm_index_flatten(&rows, itsm_arena_new(), index->options.kinds, place->shape, place->path, proposing->text,
 		proposing->size);
-	status = itsm_index_content_insert(index, place, &blob, &rows, content, err);
+	status = itsm_index_content_insert(index, NULL, place, &blob, &rows, content, err);
 	itsm_arena_free(rows.arena);
 	return status;
 }

@@ -16,7 +16,8 @@
 #include "index.h"
 
 #define WINDOW 512
-#define LOAD_AHEAD 64
+#define LOAD_AHEAD 128
+#define WAKE_EVERY 64            /* jobs: a helper that waits is not woken for one */
 #define THREADS_FROM 32          /* jobs: below, a thread costs more than it brings */
 #define KNOWN_FROM 256           /* jobs: below, content is looked up one by one */
 #define HELPERS_MAX 3
@@ -24,73 +25,15 @@
 
 enum { WAITING, TAKEN, DONE };
 
-/* Content that is in the index already, by blob and kind: open addressing, read only while threads run. */
-struct known {
-	struct known_item {
-		struct itsm_oid blob;
-		int kind;
-		int64_t content;
-	} *items;
-	size_t mask;
-};
-
 struct pipeline {
 	struct itsm_index *index;
 	struct index_reading *reading;
-	struct known known;
+	struct index_contents *known;   /* read only while threads run */
 	pthread_mutex_t lock;
 	pthread_cond_t done, room;
 	size_t next, available, inserted;
 	bool stop, alone;
 };
-
-static size_t known_slot(const struct known *known, const struct itsm_oid *blob, int kind)
-{
-	uint32_t hash;
-	size_t slot;
-
-	memcpy(&hash, blob->bytes, sizeof(hash));
-	for (slot = hash & known->mask; known->items[slot].content; slot = (slot + 1) & known->mask)
-		if (known->items[slot].kind == kind && itsm_oid_equal(&known->items[slot].blob, blob))
-			break;
-	return slot;
-}
-
-static int64_t known_find(const struct known *known, const struct itsm_oid *blob, int kind)
-{
-	return known->items ? known->items[known_slot(known, blob, kind)].content : 0;
-}
-
-static int known_load(struct itsm_index *index, struct known *known, struct itsm_error *err)
-{
-	sqlite3_stmt *statement = NULL;
-	size_t count = 0, size = 1024;
-	int status = itsm_index_prepare(index, "SELECT count(*) FROM itsm_content", &statement, err);
-
-	if (status == 0 && (status = itsm_index_step(index, statement, err)) == 1)
-		count = (size_t)sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	if (status < 0 || count == 0)
-		return status < 0 ? status : 0;
-	while (size < count * 2)
-		size *= 2;
-	known->items = calloc(size, sizeof(*known->items));
-	known->mask = size - 1;
-	if (!known->items)
-		return 0;
-	status = itsm_index_prepare(index, "SELECT blob, kid, bid FROM itsm_content WHERE place = ''", &statement, err);
-	while (status == 0 && (status = itsm_index_step(index, statement, err)) == 1) {
-		struct known_item item = {
-			.kind = sqlite3_column_int(statement, 1), .content = sqlite3_column_int64(statement, 2)
-		};
-
-		itsm_index_column_oid(statement, 0, &item.blob);
-		known->items[known_slot(known, &item.blob, item.kind)] = item;
-		status = 0;
-	}
-	sqlite3_finalize(statement);
-	return status;
-}
 
 static bool is_known(struct pipeline *pipeline, struct index_job *job)
 {
@@ -101,7 +44,7 @@ static bool is_known(struct pipeline *pipeline, struct index_job *job)
 	if (pipeline->alone)
 		itsm_index_content_find(pipeline->index, &job->place, &job->blob, &job->content, NULL);
 	else
-		job->content = known_find(&pipeline->known, &job->blob, job->place.shape->number);
+		job->content = itsm_index_contents_find(pipeline->known, &job->blob, job->place.shape->number);
 	return job->content != 0;
 }
 
@@ -134,12 +77,16 @@ static void read_file(struct pipeline *pipeline, struct index_job *job, struct i
 		job->mark = itsm_index_is_young(&info, &pipeline->reading->stamp) ? 0 : itsm_index_mark(&info);
 }
 
+/* A version of the job's record; beside another one of it, when that could be read. */
 static struct itsm_record *read_text(const struct itsm_kinds *kinds, const struct index_job *job,
-	const struct itsm_buffer *text)
+	const struct itsm_record *beside, const struct itsm_buffer *text)
 {
 	struct itsm_findings findings;
 
 	itsm_findings_init(&findings, job->rows.arena);
+	if (beside)
+		return itsm_record_read_beside(job->rows.arena, kinds, beside, text->data ? text->data : "", text->length,
+			&findings);
 	return itsm_record_read(job->rows.arena, kinds, job->place.path, text->data ? text->data : "", text->length,
 		&findings);
 }
@@ -162,11 +109,12 @@ static void compare_bases(const struct itsm_kinds *kinds, struct index_job *job)
 	if (!job->rows.arena)
 		job->rows.arena = itsm_arena_new();
 	if (!record)
-		record = read_text(kinds, job, &job->text);
-	itsm_record_compare(job->rows.arena, read_text(kinds, job, &job->base_texts[0]), record, &job->differences,
-		&job->difference_count);
+		record = read_text(kinds, job, NULL, &job->text);
+	itsm_record_compare(job->rows.arena, read_text(kinds, job, record, &job->base_texts[0]), record,
+		&job->differences, &job->difference_count);
 	for (size_t i = 1; i < job->base_count; i++, used = 0) {
-		itsm_record_compare(job->rows.arena, read_text(kinds, job, &job->base_texts[i]), record, &others, &count);
+		itsm_record_compare(job->rows.arena, read_text(kinds, job, record, &job->base_texts[i]), record, &others,
+			&count);
 		for (size_t j = 0; j < job->difference_count; j++)
 			if (has_field(others, count, job->differences[j].field))
 				job->differences[used++] = job->differences[j];
@@ -235,12 +183,16 @@ static void *helper(void *context)
 static int load_blob(struct pipeline *pipeline, struct index_job *job, struct itsm_error *err)
 {
 	struct itsm_repo *repo = pipeline->index->repo;
+	struct index_texts *texts = pipeline->reading->texts;
 	int status = itsm_repo_blob(repo, &job->blob, ITSM_FILE_MAX_BYTES, &job->text, err);
 
 	if (status == ITSM_ELIMIT)
 		job->obstacle = INDEX_TOO_LARGE;
 	for (size_t i = 0; i < job->base_count && status == 0; i++)
-		status = itsm_repo_blob(repo, &job->bases[i], ITSM_FILE_MAX_BYTES, &job->base_texts[i], err);
+		if (!itsm_index_texts_take(texts, &job->bases[i], &job->base_texts[i]))
+			status = itsm_repo_blob(repo, &job->bases[i], ITSM_FILE_MAX_BYTES, &job->base_texts[i], err);
+	if (status == 0)
+		itsm_index_texts_keep(texts, &job->blob, &job->text);
 	if (status != ITSM_ELIMIT)
 		return status;
 	job->base_count = 0; /* nothing can be compared */
@@ -254,6 +206,8 @@ static int load_blobs(struct pipeline *pipeline, size_t position, struct itsm_er
 
 	if (wanted > pipeline->reading->count)
 		wanted = pipeline->reading->count;
+	if (loaded >= position + LOAD_AHEAD - WAKE_EVERY)
+		return 0;
 	for (; loaded < wanted && status == 0; loaded++)
 		if (pipeline->reading->jobs[loaded].obstacle == INDEX_READABLE)
 			status = load_blob(pipeline, &pipeline->reading->jobs[loaded], err);
@@ -278,12 +232,14 @@ static void let_go(struct index_job *job)
 static int insert(struct pipeline *pipeline, struct index_job *job, struct itsm_error *err)
 {
 	struct itsm_index *index = pipeline->index;
+	struct index_contents *contents = pipeline->reading->contents;
 	int status = 0;
 
 	if (job->outcome == INDEX_READ)
-		status = itsm_index_content_find(index, &job->place, &job->blob, &job->content, err);
+		status = itsm_index_content_seek(index, contents, &job->place, &job->blob, &job->content, err);
 	if (status == 0 && job->outcome == INDEX_READ && !job->content)
-		status = itsm_index_content_insert(index, &job->place, &job->blob, &job->rows, &job->content, err);
+		status = itsm_index_content_insert(index, contents, &job->place, &job->blob, &job->rows, &job->content,
+			err);
 	if (status == 0)
 		status = pipeline->reading->sink(pipeline->reading->context, job, err);
 	let_go(job);
@@ -310,7 +266,8 @@ static int insert_all(struct pipeline *pipeline, struct itsm_error *err)
 		status = insert(pipeline, job, err);
 		pthread_mutex_lock(&pipeline->lock);
 		pipeline->inserted = i + 1;
-		pthread_cond_signal(&pipeline->room);
+		if (pipeline->inserted % WAKE_EVERY == 0)
+			pthread_cond_broadcast(&pipeline->room);
 		pthread_mutex_unlock(&pipeline->lock);
 	}
 	return status;
@@ -339,7 +296,7 @@ int itsm_index_read(struct itsm_index *index, struct index_reading *reading, str
 		if (reading->jobs[i].obstacle == INDEX_READABLE)
 			status = itsm_index_repository(index, err);
 	if (status == 0 && reading->count >= KNOWN_FROM && !reading->sought)
-		status = known_load(index, &pipeline.known, err);
+		status = itsm_index_contents_load(index, &pipeline.known, err);
 	if (status == 0) {
 		while (count < helper_count(reading->count) &&
 		       pthread_create(&threads[count], NULL, helper, &pipeline) == 0)
@@ -355,6 +312,6 @@ int itsm_index_read(struct itsm_index *index, struct index_reading *reading, str
 		pthread_join(threads[i], NULL);
 	for (size_t i = 0; i < reading->count; i++)
 		let_go(&reading->jobs[i]);
-	free(pipeline.known.items);
+	itsm_index_contents_free(pipeline.known);
 	return status;
 }
