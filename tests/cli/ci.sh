@@ -23,7 +23,9 @@ npm_tool() { # command package ...
 # A hub, and a clone with a scheduled change on main, a deploy.sh, and a proposal that breaks a rule.
 shop() {
 	desk
-	mkdir -p transition/changes/2026/11 transition/articles
+	mkdir -p transition/changes/2026/11 transition/articles policy/rules
+	# who approves models is not what is tested here
+	printf 'name: article-approval\nenabled: false\n' >policy/rules/article-approval.yaml
 	cat >transition/changes/2026/11/CHG-4k7q2m8d.md <<'END'
 ---
 state: scheduled
