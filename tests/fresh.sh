@@ -17,6 +17,7 @@ data=${ITSM_DATA:-../shared/data}
 command -v debootstrap >/dev/null || { echo "debootstrap is missing; run: apt-get install debootstrap" >&2; exit 3; }
 
 folder=$(mktemp -d /var/tmp/itsm-fresh.XXXXXX)
+chmod 755 "$folder" # it becomes /, which everybody may enter
 leave() {
 	if [ -n "${KEEP-}" ]; then echo "kept: $folder"; else rm -rf --one-file-system "$folder"; fi
 }
