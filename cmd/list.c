@@ -62,28 +62,6 @@ static void tell_nothing(struct context *context, const struct itsm_list_options
 			request->words[0]);
 }
 
-static int emit(struct context *context, struct itsm_query *query, enum itsm_format format, size_t *rows,
-	struct itsm_error *err)
-{
-	size_t count = itsm_query_column_count(query), position;
-	const char **names = itsm_arena_alloc(context->arena, count * sizeof(*names));
-	struct itsm_value *row = itsm_arena_alloc(context->arena, count * sizeof(*row));
-	struct itsm_emitter *emitter;
-	int status, ending;
-
-	for (position = 0; position < count; position++)
-		names[position] = itsm_query_column_name(query, position);
-	emitter = output_begin(context, format, "list", names, count);
-	while ((status = itsm_query_next(query, err)) == 1 && !context->closed) {
-		for (position = 0; position < count; position++)
-			row[position] = itsm_query_value(query, position);
-		itsm_emit_row(emitter, row);
-		(*rows)++;
-	}
-	ending = itsm_emit_end(emitter, status < 0 ? NULL : err);
-	return status < 0 ? status : ending;
-}
-
 int command_list(struct context *context, struct itsm_words words, const void *data, struct itsm_error *err)
 {
 	const struct list_values *values = data;
@@ -117,7 +95,7 @@ int command_list(struct context *context, struct itsm_words words, const void *d
 	context_progress_clear(context);
 	if (values->format == ITSM_FORMAT_TEXT)
 		output_page(context);
-	status = emit(context, query, values->format, &rows, err);
+	status = output_query(context, "list", query, values->format, &rows, err);
 	if (!status && !rows && values->format == ITSM_FORMAT_TEXT)
 		tell_nothing(context, &request);
 	itsm_query_free(query);

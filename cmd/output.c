@@ -42,6 +42,30 @@ struct itsm_emitter *output_begin(struct context *context, enum itsm_format form
 	return itsm_emit_begin(&sink, &options, columns, count);
 }
 
+int output_query(struct context *context, const char *command, struct itsm_query *query, enum itsm_format format,
+	size_t *rows, struct itsm_error *err)
+{
+	size_t count = itsm_query_column_count(query), position, told = 0;
+	const char **names = itsm_arena_alloc(context->arena, count * sizeof(*names));
+	struct itsm_value *row = itsm_arena_alloc(context->arena, count * sizeof(*row));
+	struct itsm_emitter *emitter;
+	int status, ending;
+
+	for (position = 0; position < count; position++)
+		names[position] = itsm_query_column_name(query, position);
+	emitter = output_begin(context, format, command, names, count);
+	while ((status = itsm_query_next(query, err)) == 1 && !context->closed) {
+		for (position = 0; position < count; position++)
+			row[position] = itsm_query_value(query, position);
+		itsm_emit_row(emitter, row);
+		told++;
+	}
+	if (rows)
+		*rows = told;
+	ending = itsm_emit_end(emitter, status < 0 ? NULL : err);
+	return status < 0 ? status : ending;
+}
+
 /* A message about a file begins with its path: line and column go behind that. */
 static void add_message(struct itsm_buffer *out, const struct itsm_error *err)
 {

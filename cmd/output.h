@@ -17,6 +17,9 @@ void output_page(struct context *context);
 /* Begin a table in the user's zone and width. */
 struct itsm_emitter *output_begin(struct context *context, enum itsm_format format, const char *command,
 	const char *const *columns, size_t count);
+/* A whole table: the rows of a query, until its end or until the reader goes away. `rows` (may be NULL) gets how many. */
+int output_query(struct context *context, const char *command, struct itsm_query *query, enum itsm_format format,
+	size_t *rows, struct itsm_error *err);
 
 /* For a command that has told its findings: ITSM_EREFUSED, with nothing more to say. */
 int output_told(struct itsm_error *err);

@@ -100,26 +100,6 @@ static int read_parameters(struct context *context, struct itsm_words words, str
 	return ITSM_OK;
 }
 
-static int emit(struct context *context, struct itsm_query *query, enum itsm_format format, struct itsm_error *err)
-{
-	size_t count = itsm_query_column_count(query), position;
-	const char **names = itsm_arena_alloc(context->arena, count * sizeof(*names));
-	struct itsm_value *row = itsm_arena_alloc(context->arena, count * sizeof(*row));
-	struct itsm_emitter *emitter;
-	int status, ending;
-
-	for (position = 0; position < count; position++)
-		names[position] = itsm_query_column_name(query, position);
-	emitter = output_begin(context, format, "sql", names, count);
-	while ((status = itsm_query_next(query, err)) == 1 && !context->closed) {
-		for (position = 0; position < count; position++)
-			row[position] = itsm_query_value(query, position);
-		itsm_emit_row(emitter, row);
-	}
-	ending = itsm_emit_end(emitter, status < 0 ? NULL : err);
-	return status < 0 ? status : ending;
-}
-
 static int query(struct context *context, struct itsm_words words, const struct sql_values *values,
 	struct itsm_error *err)
 {
@@ -152,7 +132,7 @@ static int query(struct context *context, struct itsm_words words, const struct 
 	context_progress_clear(context);
 	if (values->format == ITSM_FORMAT_TEXT)
 		output_page(context);
-	status = emit(context, rows, values->format, err);
+	status = output_query(context, "sql", rows, values->format, NULL, err);
 	itsm_query_free(rows);
 	return status;
 }
