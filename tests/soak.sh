@@ -34,7 +34,7 @@ part() { # seconds are told behind it
 [ $# -gt 0 ] || set -- writers kills faults walls histories syncs
 for name; do
 	case $name in
-	writers) ITSM_WRITES=200 part sh tests/cli/writers.sh ;;
+	writers) ITSM_PLAIN=1 ITSM_WRITES=200 part sh tests/cli/writers.sh ;;
 	kills)
 		part python3 tests/soak/kill.py 500 alone
 		part python3 tests/soak/kill.py 500 all

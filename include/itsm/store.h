@@ -172,7 +172,9 @@ ITSM_API int itsm_repo_signed(const struct itsm_place *place, const struct itsm_
  *
  * git's index is locked while the branch moves: a plain `git commit` in between would
  * take the old files for a change and undo ours. Locked by another git for two
- * seconds, it is ITSM_EGIT, and nothing is written.
+ * seconds, it is ITSM_EGIT, and nothing is written. What is left is a `git commit` that
+ * reads HEAD after the branch moved and its index before that is replaced, and locks it only
+ * afterwards: git does not look again, and undoes ours as it would undo another git's.
  *
  * git's own hooks for commits (pre-commit ...) are not run.
  */

@@ -59,7 +59,10 @@ clean
 sound
 
 # Each writer in turn makes a ticket, sets a field of the shared one and of its own, writes a note and moves its own.
-begin "sixteen writers of every sort beside readers and plain git: each printed success is one commit, and each commit was printed"
+# Plain git commits beside them where ITSM_PLAIN is set: git reads HEAD and its index before it locks that, so a git
+# that is held up between the two can undo a commit of anybody else's, another git's as well as ours. A rare one is
+# no failure of ours, but it would be one of this test's.
+begin "sixteen writers of every sort beside readers: each printed success is one commit, and each commit was printed"
 ticket_desk
 writes=${ITSM_WRITES:-10}
 shared=$(new ticket --title Shared severity=low)
@@ -94,7 +97,7 @@ for reader in 1 2; do
 done
 # git gives up where its index is locked: what it printed as done counts
 (number=0
-while [ ! -e "$top/done" ]; do
+while [ -n "${ITSM_PLAIN-}" ] && [ ! -e "$top/done" ]; do
 	number=$((number + 1))
 	echo "$number" >"plain-$((number % 7)).txt"
 	git add "plain-$((number % 7)).txt" 2>/dev/null && git commit -q -m "plain $number" 2>/dev/null && echo "plain $number"
@@ -110,7 +113,7 @@ git diff --cached --quiet || must git commit -q -m rest
 git log --format=%s "$before..HEAD" | grep '^plain' | sort >"$top/made-plain"
 sort "$top/plain" >"$top/printed-plain"
 same "$top/printed-plain" "$top/made-plain"
-[ -s "$top/made-plain" ] || problem 'git never got through'
+[ -z "${ITSM_PLAIN-}" ] || [ -s "$top/made-plain" ] || problem 'git never got through'
 git log --format='%h %(trailers:key=Itsm-Action,valueonly,separator=)' --abbrev=8 "$before..HEAD" |
 	sed -n 's/ \(set\|move\)$//p' | sort >"$top/made"
 same "$top/printed" "$top/made"
