@@ -65,10 +65,7 @@ static int fill_table(struct itsm_index *index, struct itsm_error *err)
 	status = itsm_index_execute(index, create, err);
 	if (status == 0)
 		status = fill(index, arena, err);
-	if (status == 0)
-		status = itsm_index_commit(index, err);
-	if (status != 0)
-		itsm_index_rollback(index);
+	status = itsm_index_end(index, status, err);
 	itsm_arena_free(arena);
 	return status;
 }

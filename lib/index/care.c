@@ -100,11 +100,7 @@ static int rebuild(struct itsm_index *index, void *context, struct itsm_error *e
 	if ((status = itsm_index_drop_tables(index, err)) == 0 && (status = itsm_index_schema_create(index, err)) == 0 &&
 		(status = itsm_index_schema_fits(index, err)) > 0)
 		status = bring_all(index, context, err);
-	if (status == 0)
-		status = itsm_index_commit(index, err);
-	if (status != 0)
-		itsm_index_rollback(index);
-	return status;
+	return itsm_index_end(index, status, err);
 }
 
 int itsm_index_rebuild(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err)

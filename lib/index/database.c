@@ -232,6 +232,15 @@ void itsm_index_rollback(struct itsm_index *index)
 	index->proposals = NULL;
 }
 
+int itsm_index_end(struct itsm_index *index, int status, struct itsm_error *err)
+{
+	if (status == 0)
+		status = itsm_index_commit(index, err);
+	if (status != 0)
+		itsm_index_rollback(index);
+	return status;
+}
+
 int itsm_index_meta_get(struct itsm_index *index, const char *key, struct itsm_arena *arena, const char **value,
 	struct itsm_error *err)
 {

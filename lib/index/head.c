@@ -279,11 +279,7 @@ int itsm_index_head_bring(struct itsm_index *index, const struct itsm_oid *head,
 	arena = itsm_arena_new();
 	status = has < 0 ? has : bring(index, has ? &known : NULL, &wanted, arena, err);
 	itsm_arena_free(arena);
-	if (status == 0)
-		status = itsm_index_commit(index, err);
-	if (status != 0)
-		itsm_index_rollback(index);
-	return status;
+	return itsm_index_end(index, status, err);
 }
 
 static int refresh(struct itsm_index *index, void *context, struct itsm_error *err)

@@ -257,11 +257,7 @@ int itsm_index_history_bring(struct itsm_index *index, const struct itsm_oid *he
 		(status = itsm_index_meta_set_oid(index, "history", &wanted, err)) == 0 &&
 		(status = itsm_index_meta_set(index, "shallow", shallow, err)) == 0)
 		status = itsm_index_collect(index, err);
-	if (status == 0)
-		status = itsm_index_commit(index, err);
-	if (status != 0)
-		itsm_index_rollback(index);
-	return status;
+	return itsm_index_end(index, status, err);
 }
 
 static int refresh(struct itsm_index *index, void *context, struct itsm_error *err)

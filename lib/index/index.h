@@ -121,6 +121,8 @@ void itsm_index_unpin(struct itsm_index *index);
 int itsm_index_begin(struct itsm_index *index, struct itsm_error *err);
 int itsm_index_commit(struct itsm_index *index, struct itsm_error *err);
 void itsm_index_rollback(struct itsm_index *index);
+/* Commit what was begun when `status` is 0, else take it back. Returns what became of it. */
+int itsm_index_end(struct itsm_index *index, int status, struct itsm_error *err);
 /* `value` gets text in the arena or NULL. */
 int itsm_index_meta_get(struct itsm_index *index, const char *key, struct itsm_arena *arena, const char **value,
 	struct itsm_error *err);
