@@ -42,20 +42,11 @@ static int start(struct context *context, struct itsm_words words, const struct 
 		.message = values->message,
 	};
 	struct itsm_outcome outcome;
-	struct itsm_buffer line = {0};
-	int status;
 
 	if (values->force && !values->force[strspn(values->force, " \t\r\n")])
 		return itsm_error_set(err, ITSM_EUSAGE, "deploy: --force needs a reason that is not empty");
 	itsm_outcome_init(&outcome, context->arena);
-	status = itsm_desk_deploy_start(context->desk, &request, &outcome, err);
-	output_refusal(context, &outcome.findings);
-	if (status)
-		return status;
-	itsm_buffer_printf(&line, "%s\n", outcome.id);
-	output_flush(context, &line);
-	itsm_buffer_free(&line);
-	return ITSM_OK;
+	return output_made(context, &outcome, itsm_desk_deploy_start(context->desk, &request, &outcome, err));
 }
 
 static int finish(struct context *context, struct itsm_words words, const struct deploy_values *values, struct itsm_error *err)

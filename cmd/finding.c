@@ -49,6 +49,19 @@ void output_refusal(struct context *context, const struct itsm_findings *finding
 	itsm_buffer_free(&text);
 }
 
+int output_made(struct context *context, const struct itsm_outcome *outcome, int status)
+{
+	struct itsm_buffer line = {0};
+
+	output_refusal(context, &outcome->findings);
+	if (status)
+		return status;
+	itsm_buffer_printf(&line, "%s\n", outcome->id);
+	output_flush(context, &line);
+	itsm_buffer_free(&line);
+	return ITSM_OK;
+}
+
 int output_outcome(struct context *context, const struct itsm_outcome *outcome, int status)
 {
 	struct itsm_buffer what = {0};

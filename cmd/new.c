@@ -34,26 +34,12 @@ const struct syntax new_syntax = {
 	.most = MANY_WORDS,
 };
 
-/* The ID of what was made, or why it was not. */
-static int tell(struct context *context, const struct itsm_outcome *outcome, int status)
-{
-	struct itsm_buffer line = {0};
-
-	output_refusal(context, &outcome->findings);
-	if (status)
-		return status;
-	itsm_buffer_printf(&line, "%s\n", outcome->id);
-	output_flush(context, &line);
-	itsm_buffer_free(&line);
-	return ITSM_OK;
-}
-
 static int make(struct context *context, const struct itsm_new *request, struct itsm_error *err)
 {
 	struct itsm_outcome outcome;
 
 	itsm_outcome_init(&outcome, context->arena);
-	return tell(context, &outcome, itsm_desk_new(context->desk, request, &outcome, err));
+	return output_made(context, &outcome, itsm_desk_new(context->desk, request, &outcome, err));
 }
 
 static int from_commits(struct context *context, const struct itsm_new *request, const struct new_values *values,
@@ -73,7 +59,7 @@ static int from_commits(struct context *context, const struct itsm_new *request,
 	if (values->file || values->edit || values->body_file)
 		return itsm_error_set(err, ITSM_EUSAGE, "new: --from makes the body; it goes with no --file, --edit or --body-file");
 	itsm_outcome_init(&outcome, context->arena);
-	return tell(context, &outcome, itsm_desk_new_from(context->desk, &from, &outcome, err));
+	return output_made(context, &outcome, itsm_desk_new_from(context->desk, &from, &outcome, err));
 }
 
 static bool is_blank(const struct itsm_buffer *text)

@@ -41,18 +41,9 @@ static void cut(struct itsm_buffer *text)
 static int save(struct context *context, const char *id, const char *text, struct itsm_error *err)
 {
 	struct itsm_outcome outcome;
-	struct itsm_buffer line = {0};
-	int status;
 
 	itsm_outcome_init(&outcome, context->arena);
-	status = itsm_desk_note(context->desk, id, text, &outcome, err);
-	output_refusal(context, &outcome.findings);
-	if (status)
-		return status;
-	itsm_buffer_printf(&line, "%s\n", outcome.id);
-	output_flush(context, &line);
-	itsm_buffer_free(&line);
-	return ITSM_OK;
+	return output_made(context, &outcome, itsm_desk_note(context->desk, id, text, &outcome, err));
 }
 
 static int from_editor(struct context *context, const char *id, struct itsm_error *err)

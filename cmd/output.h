@@ -36,6 +36,8 @@ void output_refusal(struct context *context, const struct itsm_findings *finding
 
 /* What a write did, on stderr, or why it was refused. Returns `status`. */
 int output_outcome(struct context *context, const struct itsm_outcome *outcome, int status);
+/* The ID of what a write made, on stdout, or why it was refused. Returns `status`. */
+int output_made(struct context *context, const struct itsm_outcome *outcome, int status);
 
 /* 2026-11-22 10:00 +01:00 */
 void output_moment(struct context *context, int64_t seconds, struct itsm_buffer *out);
