@@ -9,58 +9,12 @@
 #include <string.h>
 
 #include "kind_set.h"
+#include "make_source.h"
 #include "rule_set.h"
 
 /* Both sets start empty here. */
 const struct kind_builtin *const kind_builtins[] = { NULL };
 const struct rule_box rule_builtins[] = { { .source = NULL } };
-
-static int fail(const struct itsm_error *error)
-{
-	fprintf(stderr, "%s (line %u, column %u)\n", error->message, error->line, error->column);
-	return 1;
-}
-
-static int read_text(const char *path, struct itsm_buffer *text)
-{
-	FILE *file = fopen(path, "r");
-	char block[4096];
-	size_t length;
-
-	text->length = 0;
-	while (file && (length = fread(block, 1, sizeof(block), file)) > 0)
-		itsm_buffer_add(text, block, length);
-	if (!file || ferror(file) || !text->length) {
-		perror(path);
-		return -1;
-	}
-	return fclose(file);
-}
-
-static void write_string(FILE *out, const char *text)
-{
-	putc('"', out);
-	for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++) {
-		if (*byte == '\n')
-			fputs(byte[1] ? "\\n\"\n\t\"" : "\\n", out);
-		else if (*byte == '"' || *byte == '\\' || *byte == '?')
-			fprintf(out, "\\%c", *byte);
-		else if (*byte < 32 || *byte > 126)
-			fprintf(out, "\\%03o", *byte);
-		else
-			putc(*byte, out);
-	}
-	putc('"', out);
-}
-
-static void write_member(FILE *out, const char *name, const char *text)
-{
-	if (!text)
-		return;
-	fprintf(out, " .%s = ", name);
-	write_string(out, text);
-	putc(',', out);
-}
 
 static void write_list(FILE *out, const char *name, const char *const *list)
 {
@@ -68,7 +22,7 @@ static void write_list(FILE *out, const char *name, const char *const *list)
 		return;
 	fprintf(out, " .%s = (const char *const[]){ ", name);
 	for (; *list; list++) {
-		write_string(out, *list);
+		make_string(out, *list);
 		fputs(", ", out);
 	}
 	fputs("NULL },", out);
@@ -83,9 +37,9 @@ static void write_approvals(FILE *out, const struct itsm_rule *rule)
 		fprintf(out, "\t{ .candidates = %d, .quorum = %d, .number = %lld, .witnesses = %u, .independent = %d,"
 			" .within = %lld,", (int)line->candidates, (int)line->quorum, (long long)line->number, line->witnesses,
 			line->independent, (long long)line->within);
-		write_member(out, "name", line->name);
-		write_member(out, "when", line->when);
-		write_member(out, "since", line->since);
+		make_member(out, "name", line->name);
+		make_member(out, "when", line->when);
+		make_member(out, "since", line->since);
 		fputs(" },\n", out);
 	}
 	fputs("\t},", out);
@@ -95,27 +49,27 @@ static void write_rule(FILE *out, const struct itsm_rule *rule)
 {
 	fprintf(out, "{ .rule = { .line = %u, .severity = %d, .enabled = %d, .recorded = %lld, .unchanged = %d,", rule->line,
 		(int)rule->severity, rule->enabled, (long long)rule->recorded, (int)rule->unchanged);
-	write_member(out, "name", rule->name);
-	write_member(out, "help", rule->help);
-	write_member(out, "origin", "built-in");
+	make_member(out, "name", rule->name);
+	make_member(out, "help", rule->help);
+	make_member(out, "origin", "built-in");
 	write_list(out, "kinds", rule->kinds);
 	write_list(out, "states", rule->states);
 	write_list(out, "paths", rule->paths);
-	write_member(out, "from", rule->from);
-	write_member(out, "when", rule->when);
-	write_member(out, "must", rule->must);
-	write_member(out, "find", rule->find);
-	write_member(out, "message", rule->message);
-	write_member(out, "remedy", rule->remedy);
+	make_member(out, "from", rule->from);
+	make_member(out, "when", rule->when);
+	make_member(out, "must", rule->must);
+	make_member(out, "find", rule->find);
+	make_member(out, "message", rule->message);
+	make_member(out, "remedy", rule->remedy);
 	write_list(out, "fields", rule->fields);
 	write_list(out, "sections", rule->sections);
 	write_list(out, "change", rule->change);
 	write_list(out, "except", rule->except);
-	write_member(out, "author", rule->author);
+	make_member(out, "author", rule->author);
 	if (rule->approval_count)
 		write_approvals(out, rule);
 	fputs(" },\n\t.source = ", out);
-	write_string(out, itsm_rules_source(rule));
+	make_string(out, itsm_rules_source(rule));
 	fputs(" },\n", out);
 }
 
@@ -151,14 +105,14 @@ int main(int argc, char **argv)
 			is_rule = true;
 			continue;
 		}
-		if (read_text(argv[i], &text) != 0)
+		if (make_read(argv[i], &text) != 0)
 			return 1;
 		if ((is_rule ? itsm_rules_add(rules, argv[i], text.data, text.length, &error)
 			     : itsm_kinds_add(kinds, argv[i], text.data, text.length, &error)) < 0)
-			return fail(&error);
+			return make_fail(&error);
 	}
 	if (itsm_kinds_finish(kinds, &error) < 0 || itsm_rules_finish(rules, kinds, &error) < 0)
-		return fail(&error);
+		return make_fail(&error);
 	code = write_table(argv[1], rules);
 	itsm_buffer_free(&text);
 	itsm_rules_free(rules);

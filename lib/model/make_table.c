@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kind_set.h"
+#include "make_source.h"
 
 /* The set starts empty here. */
 const struct kind_builtin *const kind_builtins[] = { NULL };
@@ -29,35 +30,6 @@ struct source {
 	struct itsm_buffer text;
 };
 
-static void write_string(FILE *out, const char *text)
-{
-	if (!text) {
-		fputs("NULL", out);
-		return;
-	}
-	putc('"', out);
-	for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++) {
-		if (*byte == '\n')
-			fputs(byte[1] ? "\\n\"\n\t\"" : "\\n", out);
-		else if (*byte == '"' || *byte == '\\' || *byte == '?')
-			fprintf(out, "\\%c", *byte);
-		else if (*byte < 32 || *byte > 126)
-			fprintf(out, "\\%03o", *byte);
-		else
-			putc(*byte, out);
-	}
-	putc('"', out);
-}
-
-static void write_member(FILE *out, const char *name, const char *text)
-{
-	if (!text)
-		return;
-	fprintf(out, " .%s = ", name);
-	write_string(out, text);
-	putc(',', out);
-}
-
 /* The list as an array of its own; its number, or -1 for none. */
 static int write_list(struct writer *writer, const char *const *list)
 {
@@ -65,7 +37,7 @@ static int write_list(struct writer *writer, const char *const *list)
 		return -1;
 	fprintf(writer->out, "static const char *const list_%zu[] = { ", writer->list_count);
 	for (; *list; list++) {
-		write_string(writer->out, *list);
+		make_string(writer->out, *list);
 		fputs(", ", writer->out);
 	}
 	fputs("NULL };\n", writer->out);
@@ -91,21 +63,21 @@ struct field_lists {
 static void write_field(FILE *out, const struct itsm_field *field, const struct field_lists *lists)
 {
 	fputs("\t{", out);
-	write_member(out, "name", field->name);
-	write_member(out, "column", field->column);
-	write_member(out, "help", field->help);
+	make_member(out, "name", field->name);
+	make_member(out, "column", field->column);
+	make_member(out, "help", field->help);
 	fprintf(out, " .type = %d,", (int)field->type);
 	write_flag(out, "list", field->list);
 	write_flag(out, "required", field->required);
 	write_flag(out, "immutable", field->immutable);
 	write_flag(out, "unique", field->unique);
 	write_flag(out, "inverse_hidden", field->inverse_hidden);
-	write_member(out, "inverse", field->inverse);
+	make_member(out, "inverse", field->inverse);
 	write_list_member(out, "required_in", lists->required_in);
 	write_list_member(out, "values", lists->values);
 	write_list_member(out, "to", lists->to);
-	write_member(out, "default_value", field->default_value);
-	write_member(out, "pattern", field->pattern);
+	make_member(out, "default_value", field->default_value);
+	make_member(out, "pattern", field->pattern);
 	if (field->has_min)
 		fprintf(out, " .has_min = true, .min = %.17g,", field->min);
 	if (field->has_max)
@@ -166,8 +138,8 @@ static void write_body(struct writer *writer, const struct itsm_kind *kind)
 	fprintf(out, "static struct itsm_section sections_%s[] = {\n", kind->name);
 	for (size_t i = 0; i < kind->section_count; i++) {
 		fputs("\t{", out);
-		write_member(out, "name", kind->sections[i].name);
-		write_member(out, "help", kind->sections[i].help);
+		make_member(out, "name", kind->sections[i].name);
+		make_member(out, "help", kind->sections[i].help);
 		write_flag(out, "required", kind->sections[i].required);
 		write_list_member(out, "required_in", required_in[i]);
 		fputs(" },\n", out);
@@ -175,9 +147,9 @@ static void write_body(struct writer *writer, const struct itsm_kind *kind)
 	fprintf(out, "\t{ .name = NULL },\n};\nstatic struct itsm_state states_%s[] = {\n", kind->name);
 	for (size_t i = 0; i < kind->state_count; i++) {
 		fputs("\t{", out);
-		write_member(out, "name", kind->states[i].name);
-		write_member(out, "help", kind->states[i].help);
-		write_member(out, "stamp", kind->states[i].stamp);
+		make_member(out, "name", kind->states[i].name);
+		make_member(out, "help", kind->states[i].help);
+		make_member(out, "stamp", kind->states[i].stamp);
 		write_flag(out, "open", kind->states[i].open);
 		fputs(" },\n", out);
 	}
@@ -195,10 +167,10 @@ static void write_transitions(struct writer *writer, const struct itsm_kind *kin
 	fprintf(out, "static struct itsm_transition transitions_%s[] = {\n", kind->name);
 	for (size_t i = 0; i < kind->transition_count; i++) {
 		fprintf(out, "\t{ .from = list_%zu,", first + i);
-		write_member(out, "to", kind->transitions[i].to);
-		write_member(out, "help", kind->transitions[i].help);
-		write_member(out, "when", kind->transitions[i].when);
-		write_member(out, "because", kind->transitions[i].because);
+		make_member(out, "to", kind->transitions[i].to);
+		make_member(out, "help", kind->transitions[i].help);
+		make_member(out, "when", kind->transitions[i].when);
+		make_member(out, "because", kind->transitions[i].because);
 		fputs(" },\n", out);
 	}
 	fputs("\t{ .to = NULL },\n};\n", out);
@@ -218,13 +190,13 @@ static void write_guards(struct writer *writer, const struct itsm_kind *kind)
 	fprintf(out, "static struct itsm_guard guards_%s[] = {\n", kind->name);
 	for (size_t i = 0; i < kind->guard_count; i++) {
 		fputs("\t{", out);
-		write_member(out, "name", kind->guards[i].name);
+		make_member(out, "name", kind->guards[i].name);
 		write_list_member(out, "to", lists[i][0]);
 		write_list_member(out, "from", lists[i][1]);
-		write_member(out, "when", kind->guards[i].when);
-		write_member(out, "must", kind->guards[i].must);
-		write_member(out, "message", kind->guards[i].message);
-		write_member(out, "remedy", kind->guards[i].remedy);
+		make_member(out, "when", kind->guards[i].when);
+		make_member(out, "must", kind->guards[i].must);
+		make_member(out, "message", kind->guards[i].message);
+		make_member(out, "remedy", kind->guards[i].remedy);
 		fputs(" },\n", out);
 	}
 	fputs("\t{ .name = NULL },\n};\n", out);
@@ -243,13 +215,13 @@ static void write_checks(struct writer *writer, const struct itsm_kind *kind)
 	fprintf(out, "static struct itsm_check checks_%s[] = {\n", kind->name);
 	for (size_t i = 0; i < kind->check_count; i++) {
 		fputs("\t{", out);
-		write_member(out, "name", kind->checks[i].name);
-		write_member(out, "must", kind->checks[i].must);
-		write_member(out, "field", kind->checks[i].field);
+		make_member(out, "name", kind->checks[i].name);
+		make_member(out, "must", kind->checks[i].must);
+		make_member(out, "field", kind->checks[i].field);
 		write_list_member(out, "states", states[i]);
 		fprintf(out, " .severity = %d,", (int)kind->checks[i].severity);
-		write_member(out, "message", kind->checks[i].message);
-		write_member(out, "remedy", kind->checks[i].remedy);
+		make_member(out, "message", kind->checks[i].message);
+		make_member(out, "remedy", kind->checks[i].remedy);
 		fputs(" },\n", out);
 	}
 	fputs("\t{ .name = NULL },\n};\n", out);
@@ -263,15 +235,15 @@ static void write_head(struct writer *writer, const struct itsm_kind *kind, cons
 	int sections = write_list(writer, kind->approved_sections), never_by = write_list(writer, kind->never_by);
 
 	fprintf(out, "static const struct kind_builtin builtin_%s = { .box = { .kind = {", kind->name);
-	write_member(out, "name", kind->name);
-	write_member(out, "pillar", kind->pillar);
-	write_member(out, "help", kind->help);
-	write_member(out, "folder", kind->folder);
-	write_member(out, "part", kind->part);
+	make_member(out, "name", kind->name);
+	make_member(out, "pillar", kind->pillar);
+	make_member(out, "help", kind->help);
+	make_member(out, "folder", kind->folder);
+	make_member(out, "part", kind->part);
 	write_list_member(out, "of", of);
-	write_member(out, "prefix", kind->prefix);
-	write_member(out, "title_field", kind->title_field);
-	write_member(out, "origin", "built-in");
+	make_member(out, "prefix", kind->prefix);
+	make_member(out, "title_field", kind->title_field);
+	make_member(out, "origin", "built-in");
 	write_flag(out, "markdown", kind->markdown);
 	write_flag(out, "by_month", kind->by_month);
 	write_flag(out, "open", kind->open);
@@ -290,7 +262,7 @@ static void write_head(struct writer *writer, const struct itsm_kind *kind, cons
 		" },\n\t.columns = columns_%s, .column_count = sizeof(columns_%s) / sizeof(*columns_%s) - 1, .source "
 		"=\n\t",
 		kind->name, kind->name, kind->name);
-	write_string(out, source->text.data);
+	make_string(out, source->text.data);
 	fprintf(out, " },\n\t.size = %zu, .digest = 0x%016llxu };\n\n", source->text.length,
 		(unsigned long long)kind_digest(KIND_DIGEST_START, source->text.data, source->text.length));
 }
@@ -306,12 +278,6 @@ static void write_kind(struct writer *writer, const struct itsm_kind *kind, cons
 	write_head(writer, kind, source);
 }
 
-static int fail(const struct itsm_error *error)
-{
-	fprintf(stderr, "%s (line %u, column %u)\n", error->message, error->line, error->column);
-	return 1;
-}
-
 static const struct source *find_source(struct source *sources, size_t count, const char *path)
 {
 	size_t i = 0;
@@ -319,22 +285,6 @@ static const struct source *find_source(struct source *sources, size_t count, co
 	while (i < count && strcmp(sources[i].path, path) != 0)
 		i++;
 	return &sources[i];
-}
-
-static int read_source(struct source *source, const char *path)
-{
-	FILE *file = fopen(path, "r");
-	char block[4096];
-	size_t length;
-
-	source->path = path;
-	while (file && (length = fread(block, 1, sizeof(block), file)) > 0)
-		itsm_buffer_add(&source->text, block, length);
-	if (!file || ferror(file) || !source->text.data) {
-		perror(path);
-		return -1;
-	}
-	return fclose(file);
 }
 
 static int write_table(const char *path, const struct itsm_kinds *kinds, struct source *sources, size_t count)
@@ -371,13 +321,14 @@ int main(int argc, char **argv)
 	if (count == 0 || !sources || itsm_kinds_new(&kinds, &error) < 0)
 		return 1;
 	for (size_t i = 0; i < count; i++) {
-		if (read_source(&sources[i], argv[i + 2]) != 0)
+		sources[i].path = argv[i + 2];
+		if (make_read(sources[i].path, &sources[i].text) != 0)
 			return 1;
 		if (itsm_kinds_add(kinds, sources[i].path, sources[i].text.data, sources[i].text.length, &error) < 0)
-			return fail(&error);
+			return make_fail(&error);
 	}
 	if (itsm_kinds_finish(kinds, &error) < 0)
-		return fail(&error);
+		return make_fail(&error);
 	code = write_table(argv[1], kinds, sources, count);
 	for (size_t i = 0; i < count; i++)
 		itsm_buffer_free(&sources[i].text);
