@@ -110,6 +110,22 @@ static int judge(struct desk_change *change, struct desk_put *puts, size_t count
 	return status;
 }
 
+int desk_change_edit(struct desk_change *change, const struct itsm_record *record, const struct itsm_edit *edits, size_t count,
+	const char *state, struct desk_put *put, struct itsm_error *err)
+{
+	struct itsm_buffer text = {0};
+	int status = itsm_record_edit(record, edits, count, state, &text, err);
+
+	if (status == 0) {
+		put->old_record = record;
+		put->path = record->path;
+		put->text = itsm_arena_strndup(change->arena, text.data ? text.data : "", text.length);
+		put->size = text.length;
+	}
+	itsm_buffer_free(&text);
+	return status;
+}
+
 int desk_change_put_all(struct desk_change *change, struct desk_put *puts, size_t count, struct itsm_error *err)
 {
 	size_t i;

@@ -62,13 +62,12 @@ void desk_check_expression(struct itsm_index *index, const struct itsm_kind *kin
 
 static int open_policy(struct itsm_desk *desk, const char *at, struct desk_policy **out, struct itsm_error *err)
 {
-	struct itsm_repo *repo;
 	struct itsm_oid commit;
 	int status;
 
 	if (!at)
 		return desk_policy_open_work(desk, out, err);
-	if ((status = itsm_desk_repository(desk, &repo, err)) != 0 || (status = desk_resolve(desk, at, &commit, err)) != 0)
+	if ((status = desk_resolve(desk, at, &commit, err)) != 0)
 		return status;
 	return desk_policy_open(desk, desk->kinds, &commit, &commit, out, err);
 }

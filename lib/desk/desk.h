@@ -107,6 +107,9 @@ struct desk_put {
 	struct itsm_record *record; /* out */
 	bool changed;               /* out: it is another text than before */
 };
+/* The record's text with the edits made and in `state` (NULL: the one it is in), in `put`. */
+int desk_change_edit(struct desk_change *change, const struct itsm_record *record, const struct itsm_edit *edits, size_t count,
+	const char *state, struct desk_put *put, struct itsm_error *err);
 int desk_change_put_all(struct desk_change *change, struct desk_put *puts, size_t count, struct itsm_error *err);
 /* Begin the subject ("INC-1", "20 records"), and write the trailers and the outcome, of those that changed. */
 void desk_change_told(struct desk_change *change, const struct desk_put *puts, size_t count, const char *action);

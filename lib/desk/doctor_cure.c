@@ -122,15 +122,21 @@ static int commit(struct doctor *doctor, struct doctor_case *item, struct itsm_e
 	return status;
 }
 
-/* With every writer kept out: the file is nobody's then. */
+/* Keep every writer out: what lies about is nobody's then. */
+static int begin_alone(struct doctor *doctor, struct itsm_write **write, struct itsm_error *err)
+{
+	struct itsm_repo *repo;
+	int status = itsm_desk_repository(doctor->desk, &repo, err);
+
+	return status ? status : itsm_write_begin(repo, write, err);
+}
+
 static int remove_temporary(struct doctor *doctor, const char *path, struct itsm_error *err)
 {
-	struct itsm_write *write = NULL;
-	struct itsm_repo *repo;
-	int status;
+	struct itsm_write *write;
+	int status = begin_alone(doctor, &write, err);
 
-	if ((status = itsm_desk_repository(doctor->desk, &repo, err)) != 0 ||
-		(status = itsm_write_begin(repo, &write, err)) != 0)
+	if (status != 0)
 		return status;
 	status = itsm_file_remove(doctor->root, path, err);
 	itsm_write_end(write);
@@ -141,12 +147,10 @@ static int remove_temporary(struct doctor *doctor, const char *path, struct itsm
 static int remove_merge_file(struct doctor *doctor, const char *name, struct itsm_error *err)
 {
 	const char *path = itsm_arena_printf(doctor->arena, "%s/%s", doctor->place.work_tree, name);
-	struct itsm_write *write = NULL;
-	struct itsm_repo *repo;
-	int status;
+	struct itsm_write *write;
+	int status = begin_alone(doctor, &write, err);
 
-	if ((status = itsm_desk_repository(doctor->desk, &repo, err)) != 0 ||
-		(status = itsm_write_begin(repo, &write, err)) != 0)
+	if (status != 0)
 		return status;
 	if (unlink(path) != 0 && errno != ENOENT)
 		status = itsm_error_set(err, ITSM_EIO, "%s: %s", path, strerror(errno));

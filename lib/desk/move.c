@@ -95,7 +95,6 @@ static int enter_state(struct desk_change *change, const struct itsm_record *rec
 	struct itsm_words words, struct desk_put *put, struct itsm_error *err)
 {
 	const struct itsm_state *target = itsm_kind_state(record->kind, state);
-	struct itsm_buffer text = {0};
 	struct itsm_edit *edits;
 	size_t count;
 	int status = desk_change_edits(change->index, change->arena, record->kind, words, &edits, &count, err);
@@ -108,15 +107,7 @@ static int enter_state(struct desk_change *change, const struct itsm_record *rec
 		itsm_desk_now_text(change->desk, now);
 		desk_edit_set(change->arena, &edits[count++], target->stamp, now, false);
 	}
-	status = itsm_record_edit(record, edits, count, state, &text, err);
-	if (status == 0) {
-		put->old_record = record;
-		put->path = record->path;
-		put->text = itsm_arena_strndup(change->arena, text.data ? text.data : "", text.length);
-		put->size = text.length;
-	}
-	itsm_buffer_free(&text);
-	return status;
+	return desk_change_edit(change, record, edits, count, state, put, err);
 }
 
 /* Guards say nothing of a step that there is not. */

@@ -21,23 +21,6 @@ static void describe(struct itsm_buffer *subject, const struct itsm_edit *edits,
 			edits[0].operation == ITSM_EDIT_REMOVE ? " -= " : " = ", edits[0].values[0]);
 }
 
-/* The record's text with the edits made, in `put`. */
-static int edit(struct desk_change *change, const struct itsm_record *record, const struct itsm_edit *edits, size_t count,
-	struct desk_put *put, struct itsm_error *err)
-{
-	struct itsm_buffer text = {0};
-	int status = itsm_record_edit(record, edits, count, NULL, &text, err);
-
-	if (status == 0) {
-		put->old_record = record;
-		put->path = record->path;
-		put->text = itsm_arena_strndup(change->arena, text.data ? text.data : "", text.length);
-		put->size = text.length;
-	}
-	itsm_buffer_free(&text);
-	return status;
-}
-
 /* Does the work tree say what is committed? Line ends are git's to turn. */
 static bool is_saved(struct desk_change *change, const struct itsm_record *record)
 {
@@ -89,7 +72,7 @@ static int make_set(struct desk_change *change, void *context, struct itsm_error
 	for (i = 0; i < count && status == 0; i++) {
 		status = desk_change_edits(change->index, change->arena, records[i]->kind, setting->words, &edits, &edit_count, err);
 		if (status == 0)
-			status = edit(change, records[i], edits, edit_count, &puts[i], err);
+			status = desk_change_edit(change, records[i], edits, edit_count, NULL, &puts[i], err);
 		if (status != 0 && setting->ids.count > 1)
 			itsm_error_prefix(err, "%s", records[i]->id);
 	}
@@ -172,7 +155,7 @@ static int set_link(struct desk_change *change, const struct itsm_record *holder
 			return itsm_error_set(err, ITSM_EUSAGE, "'%s' of %s is not %s; nothing to remove", field->name, holder->id, target);
 		reference.operation = ITSM_EDIT_UNSET;
 	}
-	if ((status = edit(change, holder, &reference, 1, &put, err)) != 0 ||
+	if ((status = desk_change_edit(change, holder, &reference, 1, NULL, &put, err)) != 0 ||
 	    (status = put_all(change, &put, 1, err)) != 0)
 		return status;
 	desk_change_told(change, &put, 1, "link");
