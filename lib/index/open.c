@@ -260,9 +260,8 @@ void itsm_index_free(struct itsm_index *index)
 	if (!index)
 		return;
 	itsm_index_search_free(index->search);
-	if (index->db) {
-		itsm_index_rollback(index);
+	if (index->db) /* an open transaction, and what is temporary, go with it */
 		itsm_index_close(index);
-	}
+	itsm_arena_free(index->proposal_arena);
 	itsm_arena_free(arena);
 }
