@@ -67,26 +67,43 @@ int range_read_entry(struct judging *judging, struct itsm_arena *arena, const st
 	return status;
 }
 
+/* Of both ends it is known what differs. */
+static const struct itsm_entry *known_entry(struct judging *judging, const struct itsm_oid *commit, const char *path)
+{
+	const struct walked *walked = range_walked(judging, path);
+
+	if (!walked->compared)
+		return NULL;
+	return itsm_oid_equal(commit, &judging->merged) ? &walked->after
+		: itsm_oid_equal(commit, &judging->base) ? &walked->before : NULL;
+}
+
+int range_find(struct judging *judging, const struct itsm_oid *commit, const char *path, struct itsm_entry *out)
+{
+	const struct itsm_entry *known = known_entry(judging, commit, path);
+	struct itsm_error failure = {0};
+	int status;
+
+	*out = known ? *known : (struct itsm_entry){0};
+	if (known || itsm_oid_is_zero(commit))
+		return 0;
+	status = itsm_repo_find(judging->repo, commit, path, out, &failure);
+	if (status == ITSM_ENOTFOUND)
+		return 0;
+	if (status != 0 && judging->err)
+		*judging->err = failure;
+	out->path = path;
+	return status;
+}
+
 int range_read_at(struct judging *judging, struct itsm_arena *arena, const struct itsm_oid *commit, const char *path,
 	struct itsm_record **out)
 {
-	struct itsm_error failure = {0};
 	struct itsm_entry entry;
-	int status;
+	int status = range_find(judging, commit, path, &entry);
 
 	*out = NULL;
-	if (itsm_oid_is_zero(commit))
-		return 0;
-	status = itsm_repo_find(judging->repo, commit, path, &entry, &failure);
-	if (status == ITSM_ENOTFOUND)
-		return 0;
-	if (status != 0) {
-		if (judging->err)
-			*judging->err = failure;
-		return status;
-	}
-	entry.path = path;
-	return range_read_entry(judging, arena, &entry, out);
+	return status ? status : range_read_entry(judging, arena, &entry, out);
 }
 
 static void judge_removed(struct judging *judging, const struct itsm_entry *entry)
@@ -120,6 +137,22 @@ static int judge_changed(struct judging *judging, const struct itsm_entry *old_e
 	return status;
 }
 
+static void remember(struct judging *judging, const char *path, const struct itsm_entry *old_entry,
+	const struct itsm_entry *new_entry)
+{
+	struct walked *walked;
+
+	if (!itsm_kinds_claims(judging->kinds, path))
+		return;
+	walked = range_walked(judging, path);
+	walked->compared = true;
+	if (old_entry)
+		walked->before = *old_entry;
+	if (new_entry)
+		walked->after = *new_entry;
+	walked->before.path = walked->after.path = walked->path;
+}
+
 /* One path that differs between the two ends. */
 static int judge_ends(void *context, const struct itsm_entry *old_entry, const struct itsm_entry *new_entry)
 {
@@ -128,6 +161,7 @@ static int judge_ends(void *context, const struct itsm_entry *old_entry, const s
 	char id[ITSM_ID_MAX], owner[ITSM_ID_MAX];
 	const struct itsm_kind *kind;
 
+	remember(judging, path, old_entry, new_entry);
 	if (range_is_policy_file(judging, path))
 		range_add_path(judging, &judging->policy_files, path);
 	if (!new_entry) {
@@ -264,6 +298,24 @@ static int find_ends(struct judging *judging, const char *range)
 	    (status = itsm_repo_resolve(judging->repo, *head ? head : "HEAD", &judging->head, judging->err)) != 0 ||
 	    (status = range_refuse_shallow(judging)) != 0)
 		return status;
+	return 0;
+}
+
+/*
+ * Where the proposal left BASE. When BASE is behind HEAD, one of the commits between has it as its parent: so that
+ * is known without a walk, for which libgit2 would first hash the whole commit-graph file.
+ */
+static int find_fork(struct judging *judging)
+{
+	size_t i, j;
+
+	judging->fork = judging->base;
+	for (i = 0; i < judging->commit_count; i++) {
+		for (j = 0; j < judging->commits[i].parent_count; j++) {
+			if (itsm_oid_equal(&judging->commits[i].parents[j], &judging->base))
+				return 0;
+		}
+	}
 	return itsm_repo_merge_base(judging->repo, &judging->base, &judging->head, &judging->fork, judging->err);
 }
 
@@ -286,9 +338,13 @@ static int judge(struct judging *judging)
 	bool *bound = NULL;
 	int status;
 
-	if ((status = range_merge(judging)) != 0 ||
-	    (status = desk_policy_open(judging->desk, judging->kinds, &judging->base, &judging->merged, &judging->policy, judging->err)) != 0 ||
-	    (status = itsm_repo_compare(judging->repo, &judging->base, &judging->merged, judge_ends, judging, judging->err)) != 0 ||
+	if ((status = desk_policy_open(judging->desk, judging->kinds, &judging->base, &judging->head, &judging->policy, judging->err)) != 0 ||
+	    (status = range_collect(judging)) != 0 ||
+	    (status = find_fork(judging)) != 0 ||
+	    (status = range_merge(judging)) != 0)
+		return status;
+	judging->policy->head = judging->merged;
+	if ((status = itsm_repo_compare(judging->repo, &judging->base, &judging->merged, judge_ends, judging, judging->err)) != 0 ||
 	    (status = open_index(judging)) != 0 ||
 	    (status = range_bind_paths(judging, &bound)) != 0 ||
 	    (status = show_merged(judging)) != 0 ||

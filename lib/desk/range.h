@@ -23,6 +23,8 @@ struct walked {
 	bool begun;             /* seen, or known from BASE */
 	bool looked;            /* BASE was asked for it */
 	bool touched;           /* is at HEAD what it was not at BASE */
+	bool compared;          /* differs between BASE and what is judged: before, after; mode 0 where it is not there */
+	struct itsm_entry before, after;
 	struct walked *next;
 };
 
@@ -93,6 +95,8 @@ void range_add_path(struct judging *judging, struct range_paths *paths, const ch
 /* The record of an entry, NULL when it is none. */
 int range_read_entry(struct judging *judging, struct itsm_arena *arena, const struct itsm_entry *entry,
 	struct itsm_record **out);
+/* What is at a path in a commit; mode 0 when nothing is. */
+int range_find(struct judging *judging, const struct itsm_oid *commit, const char *path, struct itsm_entry *out);
 /* The record at a path in a commit; NULL when there is none. */
 int range_read_at(struct judging *judging, struct itsm_arena *arena, const struct itsm_oid *commit, const char *path,
 	struct itsm_record **out);
@@ -106,6 +110,8 @@ int range_show(struct judging *judging);
 int range_merge(struct judging *judging);
 /* ITSM_EGIT when the history between the two is cut off by a shallow clone. */
 int range_refuse_shallow(struct judging *judging);
+/* The commits of the proposal, and what each of them changes. */
+int range_collect(struct judging *judging);
 /* Every commit of the proposal, oldest first: states, times. */
 int range_walk(struct judging *judging);
 /* Where the end of the walk is not what is judged: a merge dropped what it merged, or BASE went on. */

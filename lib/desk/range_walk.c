@@ -225,12 +225,18 @@ static int judge_step(struct judging *judging, struct itsm_arena *arena, const s
 	return 0;
 }
 
-int range_walk(struct judging *judging)
+int range_collect(struct judging *judging)
 {
 	struct itsm_history history = {collect_commit, collect_change, judging};
-	size_t i, j;
-	int status = itsm_repo_history(&judging->desk->place, itsm_oid_is_zero(&judging->base) ? NULL : &judging->base,
+
+	return itsm_repo_history(&judging->desk->place, itsm_oid_is_zero(&judging->base) ? NULL : &judging->base,
 		&judging->head, NULL, 0, &history, judging->err);
+}
+
+int range_walk(struct judging *judging)
+{
+	size_t i, j;
+	int status = 0;
 
 	for (i = judging->commit_count; status == 0 && i-- > 0;) {
 		const struct range_commit *commit = &judging->commits[i];
@@ -274,7 +280,7 @@ int range_judge_end(struct judging *judging, const char *path)
 				"merge the base into the proposal and take the steps that `itsm next` names",
 				"on the base it is '%s', from where %s %s can't go to '%s'", base, desk_a(after->kind->name),
 				after->kind->name, after->state);
-		else if (!same_way && itsm_repo_find(judging->repo, &judging->merged, path, &entry, NULL) == 0)
+		else if (!same_way && range_find(judging, &judging->merged, path, &entry) == 0 && entry.mode)
 			enter(judging, walked, itsm_arena_strdup(judging->arena, base), &entry.blob,
 				judging->commit_count ? moment_of(&judging->commits[0]) : judging->desk->options.now);
 	}
@@ -330,7 +336,7 @@ int range_judge_entered(struct judging *judging, const char *path)
 	int status = 0;
 
 	if (walked->entered)
-		status = itsm_repo_find(judging->repo, &judging->merged, path, &entry, judging->err);
+		status = range_find(judging, &judging->merged, path, &entry);
 	for (entered = walked->entered; entered && status == 0; entered = entered->next)
 		status = judge_one(judging, path, entered, &entry.blob);
 	return status;
