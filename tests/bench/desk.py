@@ -130,9 +130,14 @@ class Desk:
         self.parents.append(record.path)
         return record
 
-    def change(self, when):
-        """A record that moves on, or has its owner's title changed: its file as it is then, and what was done."""
+    def change(self, when, new):
+        """
+        A record that moves on, or has its owner's title changed: its file as it is then, and what was done. One
+        that the same commit makes stays as it begins.
+        """
         record = self.random.choice(self.recent)
+        if record in new:
+            return None, None, None
         steps = STEPS[record.kind]
         position = steps.index(record.state)
         if position + 1 == len(steps):
@@ -166,10 +171,10 @@ def history(count, commits):
         message = f"{records[0].id}: new {records[0].kind}\n\nItsm-Action: new" if records else ""
         message += "".join(f"\nItsm-Record: {record.id}" for record in records)
         if desk.recent and (not records or desk.random.random() < 0.5):
-            record, subject, said = desk.change(when)
-            if record not in records:
+            record, subject, said = desk.change(when, records)
+            if record:
                 records.append(record)
-            message = message or f"{subject}\n\n{said}"
+                message = message or f"{subject}\n\n{said}"
         yield when, message or "nothing", records
 
 

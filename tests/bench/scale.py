@@ -131,6 +131,46 @@ def search_rows(harness, desk, times):
     harness.run(["git", "checkout", "-q", "."], desk.folder)
 
 
+def propose(harness, desk, count):
+    """A branch on which so many incidents get another title, a commit each. Returns how many incidents those are."""
+    changed = 0
+    harness.run(["git", "checkout", "-q", "-b", "proposal"], desk.folder)
+    for path in desk.paths:
+        if changed == count:
+            break
+        name = os.path.join(desk.folder, path)
+        with open(name, encoding="utf-8") as file:
+            text = file.read()
+        if "\nstate: closed\n" in text or "\nstate: resolved\n" in text:
+            continue
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(text.replace("\ntitle: ", "\ntitle: Seen ", 1))
+        harness.run(["git", "commit", "-q", "--only", "-m", f"{os.path.basename(path)[:-3]}: set title", "--", path],
+                    desk.folder)
+        changed += 1
+    return changed
+
+
+def judge_rows(harness, desk, times):
+    """A proposal of 20 records, as a reviewer's machine has it checked out, and the whole trail."""
+    count = propose(harness, desk, 20)
+    check = [ITSM, "check", "main..proposal"]
+    harness.run([*SMALLEST], desk.folder)
+
+    def theirs(number):
+        return 3 * harness.seconds(["git", "diff", "--stat", "main..proposal"], desk.folder) + \
+            harness.seconds([ITSM, "show", desk.ids[number], *AT_HEAD], desk.folder)
+
+    harness.against(f"check of {count} records to 3 git diff --stat and a read of the index", 1, None,
+                    harness.always(check, desk.folder), theirs, times)
+    harness.run(["git", "checkout", "-q", "main"], desk.folder)
+    harness.run(["git", "branch", "-q", "-D", "proposal"], desk.folder)
+    harness.run([*SMALLEST], desk.folder)
+    harness.against("verify of the whole history to git log --name-only", 3, 1,
+                    harness.always([ITSM, "verify"], desk.folder),
+                    harness.always(["git", "log", "--name-only"], desk.folder), max(1, times // 5))
+
+
 def refresh_row(harness, desk, times):
     """
     What one commit of plain git costs the next read. It is the read right after the commit less the
@@ -221,6 +261,7 @@ def rows(harness, desk, times):
     build_rows(harness, desk, 1 if times < 10 or desk.count > 100000 else 3)
     read_rows(harness, desk, times)
     search_rows(harness, desk, times)
+    judge_rows(harness, desk, times)
     refresh_row(harness, desk, max(3, times // 3))
     plain = desk.folder + "-plain"
     shutil.copytree(desk.folder, plain, symlinks=True)
