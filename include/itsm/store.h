@@ -26,6 +26,8 @@ ITSM_API void itsm_oid_text(const struct itsm_oid *oid, char text[41]);
 ITSM_API bool itsm_oid_parse(const char *text, struct itsm_oid *out);
 ITSM_API bool itsm_oid_equal(const struct itsm_oid *a, const struct itsm_oid *b);
 ITSM_API bool itsm_oid_is_zero(const struct itsm_oid *oid);
+/* The name that git gives to a file of these bytes. */
+ITSM_API void itsm_blob_hash(const void *data, size_t length, struct itsm_oid *out);
 
 /* Where a desk is. All paths absolute, owned by the arena of itsm_place_find. */
 struct itsm_place {
@@ -76,8 +78,6 @@ ITSM_API int itsm_repo_resolve(struct itsm_repo *repo, const char *revision, str
 /* ITSM_ENOTFOUND when they share no history. */
 ITSM_API int itsm_repo_merge_base(struct itsm_repo *repo, const struct itsm_oid *a, const struct itsm_oid *b,
 	struct itsm_oid *out, struct itsm_error *err);
-/* The git blob name of some bytes. Works on an open repository only because libgit2 must be running. */
-ITSM_API void itsm_repo_hash(struct itsm_repo *repo, const void *data, size_t length, struct itsm_oid *out);
 /* A blob's content into `out` (cleared first); ITSM_ELIMIT beyond limit bytes. */
 ITSM_API int itsm_repo_blob(struct itsm_repo *repo, const struct itsm_oid *blob, size_t limit, struct itsm_buffer *out,
 	struct itsm_error *err);
@@ -104,6 +104,13 @@ typedef int (*itsm_compare_callback)(void *context, const struct itsm_entry *old
 /* What differs between two commits in the desk; a NULL commit is the empty tree. Equal subtrees are never opened. */
 ITSM_API int itsm_repo_compare(struct itsm_repo *repo, const struct itsm_oid *old_commit,
 	const struct itsm_oid *new_commit, itsm_compare_callback callback, void *context, struct itsm_error *err);
+/*
+ * The same without libgit2, for what little changes from one commit to the next: opens some hundred folders at most.
+ * ITSM_ENOTFOUND, with nothing told to the callback, where that does not do (many changes, alternates, a
+ * partial clone, no such commit, ...): itsm_repo_compare knows then. Else 0, or what the callback returned.
+ */
+ITSM_API int itsm_place_compare(const struct itsm_place *place, const struct itsm_oid *old_commit,
+	const struct itsm_oid *new_commit, itsm_compare_callback callback, void *context);
 
 struct itsm_person_time {
 	const char *name, *mail;

@@ -23,7 +23,7 @@ int import_is_same(struct import_run *run, const struct import_record *record, b
 
 	if (status != 0)
 		return status;
-	itsm_repo_hash(run->repo, run->text.data, run->text.length, &oid);
+	itsm_blob_hash(run->text.data, run->text.length, &oid);
 	*same = itsm_oid_equal(&oid, &record->blob);
 	return 0;
 }

@@ -26,7 +26,7 @@ static void make_id(
 	itsm_buffer_printf(&run->buffer, "%s\n%s\n", run->map.source, IMPORT_TEXT(run, key));
 	if (counter)
 		itsm_buffer_printf(&run->buffer, "%u\n", counter);
-	itsm_repo_hash(run->repo, run->buffer.data, run->buffer.length, &oid);
+	itsm_blob_hash(run->buffer.data, run->buffer.length, &oid);
 	for (i = 0; i < 5; i++)
 		bits = bits << 8 | oid.bytes[i];
 	length = (size_t)snprintf(id, ITSM_ID_MAX - ITSM_ID_RANDOM, "%s-", kind->prefix);

@@ -160,7 +160,7 @@ static const char *fill_commit(struct import_run *run, struct import_row *row)
 	return NULL;
 }
 
-static uint64_t digest_of(struct import_run *run, const struct itsm_buffer *bytes)
+static uint64_t digest_of(const struct itsm_buffer *bytes)
 {
 	struct itsm_oid oid;
 	uint64_t digest = 0;
@@ -168,7 +168,7 @@ static uint64_t digest_of(struct import_run *run, const struct itsm_buffer *byte
 
 	if (!bytes)
 		return 0;
-	itsm_repo_hash(run->repo, bytes->data ? bytes->data : "", bytes->length, &oid);
+	itsm_blob_hash(bytes->data ? bytes->data : "", bytes->length, &oid);
 	for (i = 0; i < sizeof(digest); i++)
 		digest = digest << 8 | oid.bytes[i];
 	return digest;
@@ -264,7 +264,7 @@ static const char *take(struct import_run *run, struct import_row *row, const st
 	    (record = find_record(run, block, *key, &problem)) == NULL)
 		return problem;
 	row->record = (uint32_t)(record - run->records);
-	row->digest = digest_of(run, bytes);
+	row->digest = digest_of(bytes);
 	keep_row(run, record, row);
 	return NULL;
 }

@@ -11,10 +11,8 @@
 int itsm_index_changes_begin(struct itsm_index *index, struct itsm_arena *arena, struct index_changes *out,
 	struct itsm_error *err)
 {
-	int status = itsm_index_repository(index, err);
-
 	*out = (struct index_changes){ .index = index, .arena = arena };
-	return status == 0 ? itsm_index_folders(index, arena, &out->folders, &out->folder_count, err) : status;
+	return itsm_index_folders(index, arena, &out->folders, &out->folder_count, err);
 }
 
 static bool is_link(unsigned mode)
@@ -95,10 +93,11 @@ static int find_link(struct index_changes *changes, const struct itsm_oid *commi
 
 int itsm_index_changes_walk(struct index_changes *changes, const struct itsm_oid *commit, struct itsm_error *err)
 {
-	int status = 0;
+	int status;
 
 	if (itsm_oid_is_zero(commit))
 		return 0;
+	status = itsm_index_repository(changes->index, err);
 	for (size_t i = 0; i < changes->folder_count && status == 0; i++) {
 		size_t before = changes->count;
 
@@ -112,7 +111,17 @@ int itsm_index_changes_walk(struct index_changes *changes, const struct itsm_oid
 int itsm_index_changes_compare(struct index_changes *changes, const struct itsm_oid *from, const struct itsm_oid *to,
 	struct itsm_error *err)
 {
-	return itsm_repo_compare(changes->index->repo, itsm_oid_is_zero(from) ? NULL : from,
+	struct itsm_index *index = changes->index;
+	int status = ITSM_ENOTFOUND;
+
+	/* opening the repository costs more than what differs between neighbours */
+	if (!index->repo && !itsm_oid_is_zero(from) && !itsm_oid_is_zero(to))
+		status = itsm_place_compare(index->options.place, from, to, on_change, changes);
+	if (status != ITSM_ENOTFOUND)
+		return status;
+	if ((status = itsm_index_repository(index, err)) != 0)
+		return status;
+	return itsm_repo_compare(index->repo, itsm_oid_is_zero(from) ? NULL : from,
 		itsm_oid_is_zero(to) ? NULL : to, on_change, changes, err);
 }
 

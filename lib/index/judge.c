@@ -146,11 +146,9 @@ static int add_content(struct itsm_index *index, const struct index_place *place
 {
 	struct index_rows rows = {0};
 	struct itsm_oid blob;
-	int status = itsm_index_repository(index, err);
+	int status;
 
-	if (status != 0)
-		return status;
-	itsm_repo_hash(index->repo, proposing->text, proposing->size, &blob);
+	itsm_blob_hash(proposing->text, proposing->size, &blob);
 	status = itsm_index_content_find(index, place, &blob, content, err);
 	if (status != 0 || *content)
 		return status;

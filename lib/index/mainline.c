@@ -236,8 +236,10 @@ static int add_merge(struct laying *laying, const struct lay_step *step, int64_t
 	struct index_reading reading = {.sink = merge_sink, .context = &merging};
 	struct itsm_arena *arena = itsm_arena_new();
 	struct index_changes changes;
-	int status = itsm_index_changes_begin(laying->index, arena, &changes, laying->err);
+	int status = itsm_index_repository(laying->index, laying->err);
 
+	if (status == 0)
+		status = itsm_index_changes_begin(laying->index, arena, &changes, laying->err);
 	if (status == 0)
 		status = itsm_index_changes_compare(&changes, &step->parent, &step->oid, laying->err);
 	if (status == 0)

@@ -22,6 +22,7 @@
 #define KNOWN_FROM 256           /* jobs: below, content is looked up one by one */
 #define HELPERS_MAX 3
 #define PROGRESS_EVERY 256
+#define ALONE_MAX 8              /* jobs: up to these, blobs are read without opening the repository */
 
 enum { WAITING, TAKEN, DONE };
 
@@ -56,7 +57,7 @@ static void read_file(struct pipeline *pipeline, struct index_job *job, struct i
 	case 0:
 		job->checksum = itsm_index_checksum(text->data, text->length);
 		job->mark = itsm_index_is_young(&info, &pipeline->reading->stamp) ? 0 : itsm_index_mark(&info);
-		itsm_repo_hash(pipeline->index->repo, text->data ? text->data : "", text->length, &job->blob);
+		itsm_blob_hash(text->data ? text->data : "", text->length, &job->blob);
 		break;
 	case ITSM_ENOTFOUND:
 	case ITSM_EDATA:
@@ -182,10 +183,17 @@ static void *helper(void *context)
 
 static int load_blob(struct pipeline *pipeline, struct index_job *job, struct itsm_error *err)
 {
-	struct itsm_repo *repo = pipeline->index->repo;
 	struct index_texts *texts = pipeline->reading->texts;
-	int status = itsm_repo_blob(repo, &job->blob, ITSM_FILE_MAX_BYTES, &job->text, err);
+	struct itsm_repo *repo;
+	int status;
 
+	if (!pipeline->index->repo && !job->base_count && itsm_place_blob(pipeline->index->options.place, &job->blob,
+		ITSM_FILE_MAX_BYTES, &job->text))
+		return 0;
+	if ((status = itsm_index_repository(pipeline->index, err)) != 0)
+		return status;
+	repo = pipeline->index->repo;
+	status = itsm_repo_blob(repo, &job->blob, ITSM_FILE_MAX_BYTES, &job->text, err);
 	if (status == ITSM_ELIMIT)
 		job->obstacle = INDEX_TOO_LARGE;
 	for (size_t i = 0; i < job->base_count && status == 0; i++)
@@ -292,9 +300,8 @@ int itsm_index_read(struct itsm_index *index, struct index_reading *reading, str
 	size_t count = 0;
 	int status = 0;
 
-	for (size_t i = 0; i < reading->count && !index->repo && status == 0; i++)
-		if (reading->jobs[i].obstacle == INDEX_READABLE)
-			status = itsm_index_repository(index, err);
+	if (!reading->files && reading->count > ALONE_MAX)
+		status = itsm_index_repository(index, err);
 	if (status == 0 && reading->count >= KNOWN_FROM && !reading->sought)
 		status = itsm_index_contents_load(index, &pipeline.known, err);
 	if (status == 0) {

@@ -139,7 +139,7 @@ static int work(struct filling *filling, struct fill_job *job, struct itsm_buffe
 
 	if (filling->root < 0 || itsm_index_file_read(filling->root, job->path, text, &info) != 0)
 		return ELSEWHERE;
-	itsm_repo_hash(filling->search->index->repo, text->data ? text->data : "", text->length, &blob);
+	itsm_blob_hash(text->data ? text->data : "", text->length, &blob);
 	if (!itsm_oid_equal(&blob, &job->blob))
 		return ELSEWHERE;
 	cut_up(job, text);

@@ -143,7 +143,7 @@ static int look_at(struct itsm_repo *repo, int root, struct store_change *change
 		return ITSM_OK;
 	if (status)
 		return itsm_error_set(err, status, "%s", why.message);
-	itsm_repo_hash(repo, content->data, content->length, &blob);
+	itsm_blob_hash(content->data, content->length, &blob);
 	change->work_tree = stand(change, &blob);
 	if (change->work_tree != STORE_ELSEWHERE)
 		return ITSM_OK;

@@ -1,9 +1,9 @@
 /*
- * A file's content without libgit2, whose start-up costs more than the rest of a
+ * An object's content without libgit2, whose start-up costs more than the rest of a
  * command that reads one old version. What is read has to have the name it was asked by;
  * whatever looks unusual is left to libgit2.
  *
- *   objects/ab/cdef...   zlib("blob <size>\0<bytes>")
+ *   objects/ab/cdef...   zlib("<type> <size>\0<bytes>")
  *   pack-*.idx           version 2: \377tOc, 2, counts of names up to each first byte (256 x u32), the names,
  *                        their CRCs, their offsets (u32; with the top bit an index into the u64 that follow)
  *   pack-*.pack          at the offset: type and size (3 + 4 bits, then 7 a byte), for a delta its base
@@ -28,7 +28,16 @@
 #define FANOUT 8
 #define NAMES (8 + 256 * 4)
 
-enum { PACKED_BLOB = 3, PACKED_BY_DISTANCE = 6, PACKED_BY_NAME = 7 };
+/* Beside the types of store_object */
+enum { PACKED_BY_DISTANCE = 6, PACKED_BY_NAME = 7 };
+
+static const char *const type_names[] = {[STORE_COMMIT] = "commit", [STORE_TREE] = "tree", [STORE_BLOB] = "blob"};
+
+/* What is asked for. */
+struct wanted {
+	enum store_object type;
+	const struct itsm_oid *oid;
+};
 
 struct mapping {
 	const unsigned char *data;
@@ -213,8 +222,8 @@ static bool read_distance(struct cursor *cursor, uint64_t *distance)
 	return false;
 }
 
-static bool read_packed(const struct mapping *index, const struct mapping *pack, uint64_t offset, unsigned depth,
-	struct itsm_buffer *out)
+static bool read_packed(const struct mapping *index, const struct mapping *pack, enum store_object wanted,
+	uint64_t offset, unsigned depth, struct itsm_buffer *out)
 {
 	struct itsm_buffer base = {0}, delta = {0};
 	struct cursor cursor = {pack->data + offset, pack->data + pack->size};
@@ -231,7 +240,7 @@ static bool read_packed(const struct mapping *index, const struct mapping *pack,
 		return false;
 	if (size > SIZE_MAX_BASE)
 		return false;
-	if (type == PACKED_BLOB)
+	if (type == wanted)
 		return inflate_bytes(cursor.at, (size_t)(cursor.end - cursor.at), size, out);
 	if (type == PACKED_BY_DISTANCE) {
 		if (!read_distance(&cursor, &from) || from == 0 || from >= offset)
@@ -243,25 +252,25 @@ static bool read_packed(const struct mapping *index, const struct mapping *pack,
 		from = find_offset(index, &name);
 	}
 	done = from && inflate_bytes(cursor.at, (size_t)(cursor.end - cursor.at), size, &delta) &&
-		read_packed(index, pack, from, depth + 1, &base) && apply_delta(&base, &delta, out);
+		read_packed(index, pack, wanted, from, depth + 1, &base) && apply_delta(&base, &delta, out);
 	itsm_buffer_free(&base);
 	itsm_buffer_free(&delta);
 	return done;
 }
 
 /* Does this pack (the path of its index) have it? */
-static bool read_pack(const char *path, const struct itsm_oid *oid, struct itsm_buffer *out)
+static bool read_pack(const char *path, const struct wanted *wanted, struct itsm_buffer *out)
 {
 	struct mapping index = {0}, pack = {0};
 	struct itsm_buffer name = {0};
 	uint64_t offset = 0;
 	bool done = false;
 
-	if (map_file(path, &index) && (offset = find_offset(&index, oid)) != 0) {
+	if (map_file(path, &index) && (offset = find_offset(&index, wanted->oid)) != 0) {
 		itsm_buffer_add(&name, path, strlen(path) - 4);
 		itsm_buffer_puts(&name, ".pack");
 		done = map_file(name.data, &pack) && pack.size > 32 && memcmp(pack.data, "PACK\0\0\0\2", 8) == 0 &&
-			read_packed(&index, &pack, offset, 0, out);
+			read_packed(&index, &pack, wanted->type, offset, 0, out);
 	}
 	unmap(&index);
 	unmap(&pack);
@@ -269,7 +278,7 @@ static bool read_pack(const char *path, const struct itsm_oid *oid, struct itsm_
 	return done;
 }
 
-static bool read_packs(const char *objects, const struct itsm_oid *oid, struct itsm_buffer *out)
+static bool read_packs(const char *objects, const struct wanted *wanted, struct itsm_buffer *out)
 {
 	struct itsm_buffer path = {0};
 	struct dirent *entry;
@@ -285,7 +294,7 @@ static bool read_packs(const char *objects, const struct itsm_oid *oid, struct i
 			continue;
 		itsm_buffer_clear(&path);
 		itsm_buffer_printf(&path, "%s/pack/%s", objects, entry->d_name);
-		done = read_pack(path.data, oid, out);
+		done = read_pack(path.data, wanted, out);
 	}
 	if (folder)
 		closedir(folder);
@@ -293,7 +302,7 @@ static bool read_packs(const char *objects, const struct itsm_oid *oid, struct i
 	return done;
 }
 
-static bool read_loose(const char *objects, const struct itsm_oid *oid, struct itsm_buffer *out)
+static bool read_loose(const char *objects, const struct wanted *wanted, struct itsm_buffer *out)
 {
 	struct mapping file = {0};
 	struct itsm_buffer path = {0};
@@ -301,7 +310,7 @@ static bool read_loose(const char *objects, const struct itsm_oid *oid, struct i
 	size_t length;
 	bool done;
 
-	itsm_oid_text(oid, digits);
+	itsm_oid_text(wanted->oid, digits);
 	itsm_buffer_printf(&path, "%s/%.2s/%s", objects, digits, digits + 2);
 	done = map_file(path.data, &file) && inflate_all(file.data, file.size, SIZE_MAX_BASE, out) && out->length;
 	unmap(&file);
@@ -311,7 +320,7 @@ static bool read_loose(const char *objects, const struct itsm_oid *oid, struct i
 	length = strnlen(out->data, out->length < sizeof(head) ? out->length : sizeof(head)) + 1;
 	if (length > out->length || length > sizeof(head))
 		return false;
-	snprintf(head, sizeof(head), "blob %zu", out->length - length);
+	snprintf(head, sizeof(head), "%s %zu", type_names[wanted->type], out->length - length);
 	if (strcmp(head, out->data) != 0)
 		return false;
 	memmove(out->data, out->data + length, out->length - length);
@@ -319,29 +328,41 @@ static bool read_loose(const char *objects, const struct itsm_oid *oid, struct i
 	return true;
 }
 
-/* Is this what has that name? */
-static bool is_named(const struct itsm_buffer *text, const struct itsm_oid *oid)
+static void hash(enum store_object type, const void *data, size_t length, unsigned char digest[SHA1_DIGEST_LENGTH])
 {
-	unsigned char digest[SHA1_DIGEST_LENGTH];
 	char head[32];
 	SHA1_CTX context;
 
 	SHA1Init(&context);
-	SHA1Update(&context, (const unsigned char *)head, (size_t)snprintf(head, sizeof(head), "blob %zu", text->length) + 1);
-	SHA1Update(&context, (const unsigned char *)text->data, text->length);
+	SHA1Update(&context, (const unsigned char *)head,
+		(size_t)snprintf(head, sizeof(head), "%s %zu", type_names[type], length) + 1);
+	SHA1Update(&context, data, length);
 	SHA1Final(digest, &context);
-	return memcmp(digest, oid->bytes, sizeof(oid->bytes)) == 0;
 }
 
-bool itsm_place_blob(const struct itsm_place *place, const struct itsm_oid *blob, size_t limit, struct itsm_buffer *out)
+void itsm_blob_hash(const void *data, size_t length, struct itsm_oid *out)
 {
+	hash(STORE_BLOB, data, length, out->bytes);
+}
+
+bool store_place_object(const struct itsm_place *place, enum store_object type, const struct itsm_oid *oid,
+	struct itsm_buffer *out)
+{
+	const struct wanted wanted = {type, oid};
+	unsigned char digest[SHA1_DIGEST_LENGTH];
 	struct itsm_buffer objects = {0};
 	bool done;
 
 	itsm_buffer_printf(&objects, "%s/objects", place->common_dir);
-	done = (read_packs(objects.data, blob, out) || read_loose(objects.data, blob, out)) && out->length <= limit &&
-		is_named(out, blob);
-	itsm_buffer_add(out, "", 0);
+	done = read_loose(objects.data, &wanted, out) || read_packs(objects.data, &wanted, out);
 	itsm_buffer_free(&objects);
-	return done;
+	if (done)
+		hash(type, out->data ? out->data : "", out->length, digest);
+	itsm_buffer_add(out, "", 0);
+	return done && memcmp(digest, oid->bytes, sizeof(oid->bytes)) == 0;
+}
+
+bool itsm_place_blob(const struct itsm_place *place, const struct itsm_oid *blob, size_t limit, struct itsm_buffer *out)
+{
+	return store_place_object(place, STORE_BLOB, blob, out) && out->length <= limit;
 }

@@ -69,6 +69,18 @@ ssize_t store_read_small(const char *path, bool follow, char *text, size_t size)
 const char *store_directory(const struct itsm_place *place);
 
 /*
+ * content.c: an object's bytes into `out`, cleared first, without libgit2; checked against its name. False where that
+ * does not do, as with itsm_place_blob. The numbers are git's own, in packs.
+ */
+enum store_object {
+	STORE_COMMIT = 1,
+	STORE_TREE = 2,
+	STORE_BLOB = 3,
+};
+bool store_place_object(const struct itsm_place *place, enum store_object type, const struct itsm_oid *oid,
+	struct itsm_buffer *out);
+
+/*
  * child.c: a program at the other end of pipes. Its stderr goes to a memory file,
  * so that it cannot block on it; its stdin is a socket, so that its death is an
  * error code to us and no signal.

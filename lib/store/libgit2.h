@@ -44,7 +44,6 @@
 	X(odb_add_disk_alternate) \
 	X(odb_exists) \
 	X(odb_free) \
-	X(odb_hash) \
 	X(odb_object_data) \
 	X(odb_object_free) \
 	X(odb_object_size) \

@@ -59,15 +59,6 @@ int itsm_repo_merge_base(struct itsm_repo *repo, const struct itsm_oid *a, const
 	return ITSM_OK;
 }
 
-void itsm_repo_hash(struct itsm_repo *repo, const void *data, size_t length, struct itsm_oid *out)
-{
-	git_oid oid = {{0}};
-
-	(void)repo;
-	git2.odb_hash(&oid, data, length, GIT_OBJECT_BLOB);
-	*out = store_oid(&oid);
-}
-
 int itsm_repo_blob(struct itsm_repo *repo, const struct itsm_oid *blob, size_t limit, struct itsm_buffer *out,
 	struct itsm_error *err)
 {

@@ -28,7 +28,7 @@ static int settle_change(struct itsm_write *write, git_tree *base, struct store_
 	if (change->next.mode && change->base.mode)
 		change->next.mode = change->base.mode;
 	if (change->next.mode)
-		itsm_repo_hash(write->repo, change->data, change->length, &change->next.blob);
+		itsm_blob_hash(change->data, change->length, &change->next.blob);
 	if (store_file_equal(&change->base, &change->next))
 		return ITSM_OK;
 	if (change->next.mode && git2.blob_create_from_buffer(&blob, write->repo->git, change->data, change->length) < 0)

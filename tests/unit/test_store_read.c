@@ -61,6 +61,39 @@ static void make_history(struct fixture *fixture)
 		"git merge -q -X ours -m merged side && echo evil >desk/side && git commit -q --amend -a --no-edit");
 }
 
+/* Without libgit2: what is packed, what stops the telling, and what is left to libgit2 with nothing told. */
+static void test_compare_alone(void **state)
+{
+	struct fixture *fixture = *state;
+	struct itsm_buffer out = {0};
+	struct itsm_oid none, a, b;
+	const char *expected;
+
+	make_history(fixture);
+	fixture_open(fixture, "desk");
+	a = fixture_oid(fixture, "main~9");
+	b = fixture_oid(fixture, "main");
+	assert_int_equal(itsm_place_compare(&fixture->place, &a, &b, add_change, &out), ITSM_OK);
+	expected = text_of(fixture, &out);
+	assert_true(strlen(expected) > 0);
+	fixture_shell(fixture, "git repack -q -a -d -f");
+	assert_int_equal(itsm_place_compare(&fixture->place, &a, &b, add_change, &out), ITSM_OK);
+	assert_string_equal(text_of(fixture, &out), expected);
+	assert_int_equal(itsm_place_compare(&fixture->place, &b, &b, add_change, &out), ITSM_OK);
+	memset(&none, 0x5a, sizeof(none));
+	assert_int_equal(itsm_place_compare(&fixture->place, &a, &none, add_change, &out), ITSM_ENOTFOUND);
+	fixture_shell(fixture, "cd desk; for i in $(seq 250); do mkdir -p many/$i && echo $i >many/$i/a; done;"
+		" git add many && git commit -q -m many");
+	b = fixture_oid(fixture, "HEAD");
+	assert_int_equal(itsm_place_compare(&fixture->place, &a, &b, add_change, &out), ITSM_ENOTFOUND);
+	fixture_shell(fixture, "mkdir elsewhere && mv .git/objects elsewhere && mkdir -p .git/objects/info .git/objects/pack &&"
+		" echo \"$PWD/elsewhere/objects\" >.git/objects/info/alternates");
+	b = fixture_oid(fixture, "main~9");
+	assert_int_equal(itsm_place_compare(&fixture->place, &b, &a, add_change, &out), ITSM_ENOTFOUND);
+	assert_int_equal(out.length, 0);
+	itsm_buffer_free(&out);
+}
+
 static void test_compare(void **state)
 {
 	struct fixture *fixture = *state;
@@ -81,6 +114,8 @@ static void test_compare(void **state)
 			assert_ok(fixture, itsm_repo_compare(fixture->repo, &a, &b, add_change, &out, &fixture->err));
 			got = text_of(fixture, &out);
 			assert_string_equal(got, expected);
+			assert_int_equal(itsm_place_compare(&fixture->place, &a, &b, add_change, &out), ITSM_OK);
+			assert_string_equal(text_of(fixture, &out), expected);
 		}
 	expected = fixture_shell(fixture, "cd desk && git diff --raw --relative --no-abbrev "
 		"4b825dc642cb6eb9a060e54bf8d69288fbee4904 main | sed -e 's/^://' -e 's/ [A-Z]\t/\t/'");
@@ -156,7 +191,7 @@ static void test_objects(void **state)
 	assert_ok(fixture, itsm_repo_find(fixture->repo, &head, "itsm.yaml", &entry, &fixture->err));
 	assert_ok(fixture, itsm_repo_blob(fixture->repo, &entry.blob, 100, &out, &fixture->err));
 	assert_string_equal(out.data, "version: 1\n");
-	itsm_repo_hash(fixture->repo, out.data, out.length, &oid);
+	itsm_blob_hash(out.data, out.length, &oid);
 	assert_true(itsm_oid_equal(&oid, &entry.blob));
 	assert_int_equal(itsm_repo_blob(fixture->repo, &entry.blob, 5, &out, &fixture->err), ITSM_ELIMIT);
 	assert_int_equal(itsm_repo_blob(fixture->repo, &head, 500, &out, &fixture->err), ITSM_EDATA);
@@ -498,6 +533,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_compare, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_compare_alone, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_walk_and_find, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_deep_tree, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_objects, fixture_setup, fixture_teardown),
