@@ -60,7 +60,8 @@ int store_git_error(struct itsm_error *err, int status, const char *format, ...)
 
 /*
  * libgit2 reads as git does: a name is not computed anew from the content of
- * each object (packs and loose objects carry checksums). Of the extensions that
+ * each object (packs and loose objects carry checksums), and what a tree or a commit names is not
+ * looked for again: it was found there, or has just been written. Of the extensions that
  * it does not know, these change nothing in what is read here.
  */
 static void set_options(void)
@@ -68,6 +69,7 @@ static void set_options(void)
 	const char *extensions[] = {"worktreeconfig", "partialclone", "preciousobjects"};
 
 	git2.libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+	git2.libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 0);
 	git2.libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, sizeof(extensions) / sizeof(extensions[0]));
 }
 

@@ -47,7 +47,7 @@ int itsm_write_begin(struct itsm_repo *repo, struct itsm_write **out, struct its
 	write->repo = repo;
 	write->lock = -1;
 	write->committer = write->author = write->signing = write->updater = write->mover = none;
-	write->index = none;
+	write->index = write->packer = none;
 	status = begin(write, err);
 	if (status)
 		itsm_write_end(write);
@@ -66,6 +66,7 @@ void itsm_write_end(struct itsm_write *write)
 	store_child_kill(&write->index);
 	store_child_end(&write->updater, NULL, NULL);
 	store_child_end(&write->mover, NULL, NULL);
+	store_pack_let_go(write);
 	store_end(write->repo, &write->lock);
 	itsm_arena_free(write->arena);
 }

@@ -27,11 +27,20 @@ struct itsm_write {
 	const char *branch; /* NULL when HEAD is detached */
 	struct store_changes changes;
 	struct itsm_person_time identity; /* who commits, once git has said so; else the name is NULL */
-	struct store_child committer, author, signing, index, updater, mover;
+	struct store_child committer, author, signing, index, updater, mover, packer;
+	const char *kept; /* the .keep of the pack that was written, or NULL */
 };
 
 /* write_check.c: ITSM_EREFUSED naming the paths where the user's own work is in the way. */
 int store_write_check(const struct store_changes *changes, const char *prefix, struct itsm_error *err);
+
+/*
+ * write_pack.c: the new contents of all changes go into one pack: started, there when it has ended. Then
+ * it is kept until it is let go, once the branch leads to what is in it, or nothing will.
+ */
+int store_pack_start(struct itsm_write *write, struct itsm_error *err);
+int store_pack_end(struct itsm_write *write, struct itsm_error *err);
+void store_pack_let_go(struct itsm_write *write);
 
 /* write_tree.c: `base` (NULL = empty) with the changes (sorted) made, as a tree in the repository. */
 int store_write_tree(struct itsm_repo *repo, git_tree *base, const struct store_changes *changes, git_oid *out,

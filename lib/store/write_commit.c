@@ -5,6 +5,8 @@
 #include "lock.h"
 #include "write.h"
 
+#define PACK_FROM 100 /* files: from here on they go into a pack, as many of a fetch do (transfer.unpackLimit) */
+
 struct act {
 	struct itsm_write *write;
 	const char *message; /* ends in a newline */
@@ -13,11 +15,10 @@ struct act {
 	git_oid tree, commit;
 };
 
-/* One path's two sides; a blob is written where they differ. */
+/* One path's two sides. */
 static int settle_change(struct itsm_write *write, git_tree *base, struct store_folder *folder, struct store_change *change,
 	struct itsm_error *err)
 {
-	git_oid blob;
 	int status = store_tree_file(write->repo, base, folder, change->path, &change->base.mode, &change->base.blob, err);
 
 	if (status)
@@ -29,10 +30,23 @@ static int settle_change(struct itsm_write *write, git_tree *base, struct store_
 		change->next.mode = change->base.mode;
 	if (change->next.mode)
 		itsm_blob_hash(change->data, change->length, &change->next.blob);
-	if (store_file_equal(&change->base, &change->next))
-		return ITSM_OK;
-	if (change->next.mode && git2.blob_create_from_buffer(&blob, write->repo->git, change->data, change->length) < 0)
-		return store_git_error(err, ITSM_EGIT, "cannot write '%s' to the repository", change->path);
+	return ITSM_OK;
+}
+
+static int write_blobs(struct itsm_write *write, struct itsm_error *err)
+{
+	const struct store_changes *changes = &write->changes;
+	const struct store_change *change;
+	git_oid blob;
+	size_t i;
+
+	if (changes->count >= PACK_FROM)
+		return store_pack_start(write, err);
+	for (i = 0; i < changes->count; i++) {
+		change = &changes->items[i];
+		if (change->next.mode && git2.blob_create_from_buffer(&blob, write->repo->git, change->data, change->length) < 0)
+			return store_git_error(err, ITSM_EGIT, "cannot write '%s' to the repository", change->path);
+	}
 	return ITSM_OK;
 }
 
@@ -63,6 +77,8 @@ static int settle_tree(struct act *act, struct itsm_error *err)
 
 	if (!status)
 		status = settle_changes(write, base, err);
+	if (!status)
+		status = write_blobs(write, err);
 	if (!status && write->changes.count)
 		status = store_write_tree(write->repo, base, &write->changes, &act->tree, err);
 	git2.tree_free(base);
@@ -247,6 +263,8 @@ int itsm_write_commit(struct itsm_write *write, const char *message, const struc
 		return ITSM_OK;
 	}
 	status = settle_people(&act, author, now, now_offset_minutes, err);
+	if (!status)
+		status = store_pack_end(write, err);
 	if (!status)
 		status = make_commit(&act, err);
 	if (status)

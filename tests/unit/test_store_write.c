@@ -58,6 +58,51 @@ static void test_nothing(void **state)
 	fixture_assert_clean(fixture);
 }
 
+/* A large write is one pack; what keeps it is gone at the end, and what a killed writer left of that; others' stay. */
+static void test_many(void **state)
+{
+	struct fixture *fixture = *state;
+	struct itsm_write *write;
+	struct itsm_oid out;
+	const char *text;
+	size_t i;
+
+	fixture_open(fixture, NULL);
+	fixture_shell(fixture, "mkdir -p .git/objects/pack && cd .git/objects/pack && echo 'itsm write' >pack-1.keep &&"
+		" echo 'itsm writes' >pack-2.keep && : >pack-3.keep");
+	assert_ok(fixture, itsm_write_begin(fixture->repo, &write, &fixture->err));
+	for (i = 0; i < 240; i++) {
+		/* some alike, one empty, one of which no part repeats and that is longer than what goes to git at once */
+		text = itsm_arena_printf(fixture->arena, "%zu\n", i / 2);
+		assert_ok(fixture, itsm_write_put(write, itsm_arena_printf(fixture->arena, "many/%zu/a.md", i), text,
+			i == 7 ? 0 : strlen(text), &fixture->err));
+	}
+	text = fixture_shell(fixture, "for i in $(seq 3000); do echo $i | md5sum; done");
+	assert_ok(fixture, itsm_write_put(write, "many/long", text, strlen(text), &fixture->err));
+	assert_ok(fixture, itsm_write_remove(write, "sub/a.md", &fixture->err));
+	assert_ok(fixture, itsm_write_commit(write, "many", NULL, NOW, 0, &out, &fixture->err));
+	itsm_write_end(write);
+	fixture_assert_clean(fixture);
+	assert_string_equal(fixture_shell(fixture, "ls .git/objects/pack | sed 's/pack-[0-9a-f]\\{40\\}/pack/'"),
+		"pack-2.keep\npack-3.keep\npack.idx\npack.pack");
+	assert_string_equal(fixture_shell(fixture, "git fsck --strict --no-dangling 2>&1"), "");
+	assert_string_equal(content(fixture, "many/9/a.md many/238/a.md"), "4\n119");
+	assert_string_equal(content(fixture, "many/long"), text);
+	assert_string_equal(fixture_shell(fixture, "git show HEAD:many/long"), text);
+	assert_string_equal(fixture_shell(fixture, "git cat-file -s HEAD:many/7/a.md"), "0");
+
+	/* the user's work in the way: no commit, and nothing stays that keeps the pack */
+	fixture_shell(fixture, "echo mine >many/3/a.md");
+	assert_ok(fixture, itsm_write_begin(fixture->repo, &write, &fixture->err));
+	for (i = 0; i < 240; i++)
+		assert_ok(fixture, itsm_write_put(write, itsm_arena_printf(fixture->arena, "many/%zu/a.md", i),
+			"other\n", 6, &fixture->err));
+	assert_int_equal(itsm_write_commit(write, "again", NULL, NOW, 0, &out, &fixture->err), ITSM_EREFUSED);
+	itsm_write_end(write);
+	assert_string_equal(fixture_shell(fixture, "git log --format=%%s -1; git status --porcelain"), "many\n M many/3/a.md");
+	assert_string_equal(fixture_shell(fixture, "ls .git/objects/pack/*.keep | wc -l"), "2");
+}
+
 static void refuse(struct fixture *fixture, const char *path, const char *data, const char *words)
 {
 	const char *head = fixture_shell(fixture, "git rev-parse HEAD; git status --porcelain; git diff; git diff "
@@ -400,6 +445,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_put_and_remove, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_many, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_nothing, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_users_work, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_users_other_work_stays, fixture_setup, fixture_teardown),
