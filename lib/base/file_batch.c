@@ -89,6 +89,24 @@ static bool shares_folder(const struct itsm_file_new *file, const struct itsm_fi
 	return strncmp(file->path, next->path, length) == 0 && !strchr(next->path + length, '/');
 }
 
+/* The folder that holds the file: most often that of the one before it. */
+static int reach(int root, const struct itsm_file_new *files, size_t position, const struct staged *before,
+	struct itsm_walk *out, struct itsm_error *err)
+{
+	const char *path = files[position].path;
+
+	if (before && shares_folder(&files[position - 1], &files[position])) {
+		const char *slash = strrchr(path, '/');
+
+		*out = (struct itsm_walk){fcntl(before->walk.folder, F_DUPFD_CLOEXEC, 0), slash ? slash + 1 : path, 0};
+		if (out->folder >= 0 && itsm_walk_check(root, path, NULL) == ITSM_OK)
+			return ITSM_OK;
+		if (out->folder >= 0)
+			close(out->folder);
+	}
+	return itsm_walk_open(root, path, true, out, err);
+}
+
 /* Where its folder vanished under our feet, it is left for place_one to write on its own: its descriptor is -1. */
 static int stage_one(int root, const struct itsm_file_new *file, struct staged *staged, struct itsm_error *err)
 {
@@ -126,7 +144,7 @@ static int write_batch(int root, const struct itsm_file_new *files, size_t count
 
 	while (opened < count && !status) {
 		staged[opened].file = -1;
-		status = itsm_walk_open(root, files[opened].path, true, &staged[opened].walk, err);
+		status = reach(root, files, opened, opened ? &staged[opened - 1] : NULL, &staged[opened].walk, err);
 		if (!status) {
 			status = stage_one(root, &files[opened], &staged[opened], err);
 			opened++;
