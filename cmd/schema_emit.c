@@ -23,6 +23,9 @@ static void add_field(const struct itsm_field *field, struct itsm_buffer *out)
 	output_json_list(out, field->to);
 	output_json_pair(out, "inverse", field->inverse);
 	output_json_pair(out, "default", field->default_value);
+	output_json_pair(out, "default_from", field->default_from);
+	output_json_pair(out, "computed", field->computed);
+	output_json_boolean(out, "ask", field->ask);
 	output_json_pair(out, "pattern", field->pattern);
 	output_json_pair(out, "help", field->help);
 	output_json_name(out, "fields");

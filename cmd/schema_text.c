@@ -52,6 +52,9 @@ static void add_traits(const struct itsm_field *field, struct itsm_buffer *out)
 	itsm_buffer_puts(out, field->immutable ? ", immutable" : "");
 	itsm_buffer_puts(out, field->unique ? ", unique" : "");
 	say(out, ", default ", field->default_value);
+	itsm_buffer_puts(out, field->ask ? ", asked for" : "");
+	add_list(out, ", computed from ", field->follows, "");
+	say(out, ", default from ", field->default_from);
 	say(out, ", from the other end ", field->inverse);
 }
 

@@ -21,6 +21,7 @@
 #include "itsm/json.h"
 #include "itsm/kind.h"
 #include "itsm/markdown.h"
+#include "itsm/matrix.h"
 #include "itsm/memory.h"
 #include "itsm/merge.h"
 #include "itsm/quorum.h"

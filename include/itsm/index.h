@@ -33,7 +33,8 @@
  * Functions for SQL: now() the moment of the command as RFC 3339 in UTC;
  * moment(text) a relative time ("-7d", "today") as the same; duration(text)
  * seconds; filled(section) 1 when that section of the record under judgement
- * has content; slug(text).
+ * has content; slug(text); priority(matrix, row, column) what a table (a record of the kind matrix, else
+ * a built-in one, see itsm/matrix.h) has there, counted from 1, or NULL.
  *
  * SQL given by users, guards and checks runs under an authoriser that lets it
  * read these views and call these functions only, and within bounds of time
@@ -249,6 +250,11 @@ ITSM_API int itsm_index_settle(struct itsm_index *index, const struct itsm_oid *
  */
 ITSM_API int itsm_index_judge(struct itsm_index *index, const struct itsm_kind *kind, const char *path,
 	const char *expression, int *truth, struct itsm_error *err);
+/*
+ * What an SQL expression gives for the record at `path` (as above), as text in the arena; NULL in `out` for NULL.
+ */
+ITSM_API int itsm_index_evaluate(struct itsm_index *index, struct itsm_arena *arena, const struct itsm_kind *kind,
+	const char *path, const char *expression, const char **out, struct itsm_error *err);
 /*
  * Would this SQL expression compile for the kind? Used for guards and checks
  * of a desk's own kinds, and by tests for the built-in ones.

@@ -21,6 +21,12 @@
  *     items:  {type: ref, to: [item], list: true}
  *     type:   {type: enum, values: [standard, normal], default: normal}
  *     window: {type: object, fields: {start: {type: time}, end: {type: time}}}
+ *     team:   {type: ref, to: [team], default_from: "(SELECT s.team FROM service s WHERE s.id = self.service)"}
+ *                                   SQL that gives the value of a new record where none is given
+ *     priority: {type: int, computed: "priority('priority', self.impact, self.urgency)", follows: [impact, urgency]}
+ *                                   SQL that gives the value of a new record where none is given, and again when a
+ *                                   field it follows changes and it does not itself; NULL leaves it as it is
+ *     urgency: {type: int, ask: true}   `itsm new` asks for it on a terminal where it is not given
  *   sections:                       of the Markdown body
  *     Backout plan: {help: How to get back, required_in: [scheduled, implement]}
  *   states:                         in order; the first is the initial one
@@ -98,6 +104,10 @@ struct itsm_field {
 	const char *const *to;          /* ref: kind names, NULL-terminated; NULL = any kind */
 	/* Text, or NULL; `now` of a time, `today` of a date and `me` of a reference or name are filled in when a record is made. */
 	const char *default_value;
+	const char *default_from;       /* SQL over `self` for a new record, or NULL */
+	const char *computed;           /* SQL over `self`, or NULL */
+	const char *const *follows;     /* computed: the fields whose change makes it anew, NULL-terminated, or NULL */
+	bool ask;                       /* a person is asked for it */
 	const char *pattern;            /* POSIX extended regular expression for the whole value, or NULL */
 	bool has_min, has_max;
 	double min, max;

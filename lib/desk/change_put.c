@@ -98,7 +98,7 @@ static int judge(struct desk_change *change, struct desk_put *puts, size_t count
 	if (status == 0)
 		status = desk_policy_stay(change, puts, count, false, &before, err);
 	for (i = 0; i < count && status == 0; i++) {
-		if (puts[i].record)
+		if (puts[i].record && (status = desk_derive(change, &puts[i], err)) == 0)
 			status = itsm_index_propose(change->index, puts[i].path, puts[i].text, puts[i].size, err);
 	}
 	if (status == 0)

@@ -104,6 +104,7 @@ struct desk_put {
 	const struct itsm_record *old_record;
 	const char *path, *text;
 	size_t size;
+	struct itsm_words given;    /* what the user said: a field that is given, be it nothing, is not filled in */
 	struct itsm_record *record; /* out */
 	bool changed;               /* out: it is another text than before */
 };
@@ -111,6 +112,11 @@ struct desk_put {
 int desk_change_edit(struct desk_change *change, const struct itsm_record *record, const struct itsm_edit *edits, size_t count,
 	const char *state, struct desk_put *put, struct itsm_error *err);
 int desk_change_put_all(struct desk_change *change, struct desk_put *puts, size_t count, struct itsm_error *err);
+/*
+ * derive.c: fill what the kind computes into a text that is to be put: `default_from` and `computed` of a new record,
+ * `computed` of one whose fields that it follows change. Proposes the text; `put->record` is read anew then.
+ */
+int desk_derive(struct desk_change *change, struct desk_put *put, struct itsm_error *err);
 /* Begin the subject ("INC-1", "20 records"), and write the trailers and the outcome, of those that changed. */
 void desk_change_told(struct desk_change *change, const struct desk_put *puts, size_t count, const char *action);
 /* Put or remove any file of the desk, without judging it. */

@@ -161,7 +161,8 @@ static int enter_all(struct desk_change *change, const struct moving *moving, st
 			status = itsm_error_set(err, ITSM_EUSAGE, "%s is in state '%s' already; `itsm next %s` says where it can go",
 				record->id, record->state, record->id);
 		else if (status == 0)
-			puts[i] = (struct desk_put){record, record->path, record->text, record->size, NULL, false};
+			puts[i] = (struct desk_put){.old_record = record, .path = record->path, .text = record->text,
+				.size = record->size};
 		if (status != 0 && moving->ids.count > 1)
 			itsm_error_prefix(err, "%s", record->id);
 	}

@@ -39,7 +39,7 @@ static bool has_edit(const struct itsm_edit *edits, size_t count, const char *fi
 
 /* The desk's own defaults for the kind (itsm.yaml), then those that depend on the moment or the user. */
 static int add_defaults(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_kind *kind, const struct author *who,
-	struct itsm_edit *edits, size_t *count, struct itsm_error *err)
+	bool guidance, struct itsm_edit *edits, size_t *count, struct itsm_error *err)
 {
 	const struct itsm_yaml *own = itsm_yaml_get(itsm_yaml_get(desk->config, "defaults"), kind->name);
 	size_t i;
@@ -49,8 +49,8 @@ static int add_defaults(struct itsm_desk *desk, struct itsm_arena *arena, const 
 		const char *value = itsm_yaml_text(own, field->name);
 		int status;
 
-		if (has_edit(edits, *count, field->name))
-			continue;
+		if (has_edit(edits, *count, field->name) || (field->default_from && !guidance))
+			continue; /* what is found beside the record goes before the desk's default: derive.c */
 		if (value) {
 			char *word = itsm_arena_printf(arena, "%s=%s", field->name, value);
 
@@ -81,7 +81,7 @@ static int compose(struct itsm_desk *desk, struct itsm_arena *arena, const struc
 			return itsm_error_set(err, ITSM_EUSAGE, "%s %s has no title", desk_a(kind->name), kind->name);
 		desk_edit_set(arena, &edits[count++], kind->title_field, request->title, true);
 	}
-	status = add_defaults(desk, arena, kind, who, edits, &count, err);
+	status = add_defaults(desk, arena, kind, who, guidance, edits, &count, err);
 	return status ? status : itsm_record_compose(kind, edits, count, request->body, guidance, out, err);
 }
 
@@ -210,19 +210,24 @@ static int make_record(struct desk_change *change, void *context, struct itsm_er
 	struct itsm_outcome *outcome = change->outcome;
 	const struct author who = {change->person, change->identity_name, change->identity_mail};
 	struct itsm_buffer text = {0};
-	struct itsm_record *record = NULL;
+	struct desk_put put = {.given = request->words};
+	struct itsm_record *record;
 	char id[ITSM_ID_MAX];
 	const char *path;
 	int status = place_record(change, making, id, &path, err);
 
+	put.path = path;
 	if (status != 0)
 		return status;
 	if (request->text)
 		itsm_buffer_puts(&text, request->text);
 	else
 		status = compose(change->desk, change->arena, making->kind, request, &who, false, &text, err);
+	put.text = text.data ? text.data : "";
+	put.size = text.length;
 	if (status == 0)
-		status = desk_change_put(change, NULL, path, text.data ? text.data : "", text.length, &record, err);
+		status = desk_change_put_all(change, &put, 1, err);
+	record = put.record;
 	itsm_buffer_free(&text);
 	if (status != 0 || !record)
 		return status;

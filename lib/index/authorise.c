@@ -31,7 +31,7 @@ static const char *const functions[] = {
 	"json_quote", "json_remove", "json_replace", "json_set", "json_type", "json_valid", "julianday",
 	"lag", "last_value", "lead", "length", "like", "likelihood", "likely", "ln", "log", "log10", "log2", "lower",
 	"ltrim", "max", "min", "mod", "moment", "now", "nth_value", "ntile", "nullif", "percent_rank", "pi", "pow",
-	"power", "printf", "quote", "radians", "rank", "replace", "round", "row_number", "rtrim", "sign", "sin",
+	"power", "printf", "priority", "quote", "radians", "rank", "replace", "round", "row_number", "rtrim", "sign", "sin",
 	"sinh", "slug", "sqrt", "strftime", "substr", "substring", "sum", "tan", "tanh", "time", "total", "trim",
 	"trunc", "typeof", "unicode", "unixepoch", "unlikely", "upper",
 };

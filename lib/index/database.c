@@ -26,6 +26,9 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_UNIT_DELETE] = "DELETE FROM itsm_work_unit WHERE path = ?1",
 	[SQL_FILLED] = "SELECT j.value FROM itsm_content AS c, json_each(c.sections) AS j"
 		       " WHERE c.bid = ?1 AND j.key = ?2 COLLATE NOCASE",
+	[SQL_MATRIX] = "SELECT k.f_rows FROM $ AS e JOIN itsm_k_matrix AS k ON k.bid = e.bid WHERE e.id = ?1"
+		       " AND e.owner IS NULL AND e.kid = (SELECT kid FROM itsm_kind WHERE name = 'matrix')",
+	[SQL_MATRIX_CELL] = "SELECT value FROM json_each(?1) WHERE key = ?2 - 1",
 	[SQL_COMMIT_INSERT] =
 		"INSERT OR IGNORE INTO itsm_commit(cid, oid, author, mail, at, zone, committer, committer_mail,"
 		" committed, committed_zone, subject, body, parents, rank, depth)"
@@ -90,7 +93,7 @@ sqlite3_stmt *itsm_index_statement(struct itsm_index *index, enum index_sql sql,
 {
 	const char *text = texts[sql], *dollar = strchr(text, '$');
 	sqlite3_stmt **statement = &index->statements[sql][dollar ? snapshot : 0];
-	char filled[512];
+	char filled[1024];
 
 	if (*statement) {
 		sqlite3_reset(*statement);

@@ -110,6 +110,7 @@ int itsm_index_functions(struct itsm_index *index, struct itsm_error *err)
 		{"slug", 1, SQLITE_DETERMINISTIC, slug_function},
 		{"filled", 1, 0, misplaced_filled},
 		{"itsm_filled", 2, 0, filled_function},
+		{"priority", 3, 0, itsm_index_priority},
 		{"instr", 2, SQLITE_DETERMINISTIC, itsm_index_instr},
 		{"replace", 3, SQLITE_DETERMINISTIC, itsm_index_replace},
 		{"trim", 2, SQLITE_DETERMINISTIC, itsm_index_trim},

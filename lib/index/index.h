@@ -33,6 +33,8 @@ enum index_sql {
 	SQL_UNIT_SET,
 	SQL_UNIT_DELETE,
 	SQL_FILLED,
+	SQL_MATRIX,
+	SQL_MATRIX_CELL,
 	SQL_COMMIT_INSERT,
 	SQL_PATH_FIND,
 	SQL_PATH_INSERT,
@@ -577,6 +579,9 @@ int itsm_index_step_foreign(struct itsm_index *index, sqlite3_stmt *statement, s
 
 /* ---- function.c ---- */
 int itsm_index_functions(struct itsm_index *index, struct itsm_error *err);
+
+/* ---- function_matrix.c ---- */
+void itsm_index_priority(sqlite3_context *context, int count, sqlite3_value **values);
 
 /* ---- function_text.c ---- SQLite's own take the product of two lengths. */
 void itsm_index_instr(sqlite3_context *context, int count, sqlite3_value **values);

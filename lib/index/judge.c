@@ -75,7 +75,21 @@ struct question {
 	const struct itsm_kind *kind;
 	const char *id, *expression;
 	int truth;
+	struct itsm_arena *answer_arena; /* NULL: only the truth is wanted */
+	const char *answer;
 };
+
+static void take_answer(struct question *question, sqlite3_stmt *statement)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, 0);
+
+	if (question->answer_arena)
+		question->answer = text ? itsm_arena_strdup(question->answer_arena, text) : NULL;
+	else
+		question->truth = sqlite3_column_type(statement, 0) == SQLITE_NULL
+			? -1
+			: sqlite3_column_double(statement, 0) != 0;
+}
 
 static int judge(struct itsm_index *index, void *context, struct itsm_error *err)
 {
@@ -97,9 +111,7 @@ static int judge(struct itsm_index *index, void *context, struct itsm_error *err
 			status = itsm_error_set(
 				err, ITSM_EDATA, "%s cannot be read as a record, so nothing can be said of it", path);
 		else if (status == 1)
-			question->truth = sqlite3_column_type(statement, 0) == SQLITE_NULL
-				? -1
-				: sqlite3_column_double(statement, 0) != 0;
+			take_answer(question, statement);
 		sqlite3_reset(statement);
 	}
 	itsm_arena_free(arena);
@@ -114,6 +126,17 @@ int itsm_index_judge(struct itsm_index *index, const struct itsm_kind *kind, con
 
 	if (status == 0)
 		*truth = question.truth;
+	return status;
+}
+
+int itsm_index_evaluate(struct itsm_index *index, struct itsm_arena *arena, const struct itsm_kind *kind,
+	const char *path, const char *expression, const char **out, struct itsm_error *err)
+{
+	struct question question = {.kind = kind, .id = path, .expression = expression, .answer_arena = arena};
+	int status = itsm_index_attempt(index, judge, &question, err);
+
+	if (status == 0)
+		*out = question.answer;
 	return status;
 }
 

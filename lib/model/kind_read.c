@@ -216,7 +216,7 @@ static int read_rules(
 /* Not the desk itself, and nothing where it keeps its kinds and rules. */
 static bool is_free_folder(const char *folder)
 {
-	static const char *const taken[] = { "policy/kinds", "policy/rules", "policy/matrices" };
+	static const char *const taken[] = { "policy/kinds", "policy/rules" };
 
 	for (size_t i = 0; i < COUNT(taken); i++) {
 		size_t length = strlen(taken[i]);

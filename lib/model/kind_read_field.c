@@ -37,6 +37,10 @@ static const struct kind_key field_keys[] = {
 	KEY("values", KIND_KEY_LIST, field.values),
 	KEY("to", KIND_KEY_LIST, field.to),
 	KEY("default", KIND_KEY_STRING, field.default_value),
+	KEY("default_from", KIND_KEY_STRING, field.default_from),
+	KEY("computed", KIND_KEY_STRING, field.computed),
+	KEY("follows", KIND_KEY_LIST, field.follows),
+	KEY("ask", KIND_KEY_BOOL, field.ask),
 	KEY("pattern", KIND_KEY_STRING, field.pattern),
 	{"min", KIND_KEY_NUMBER, offsetof(struct raw_field, field.min), offsetof(struct raw_field, field.has_min),
 		false},
@@ -87,6 +91,13 @@ static const char *misfit(const struct raw_field *raw)
 		return "'pattern' belongs to a string";
 	if ((field->list || field->type == ITSM_TYPE_OBJECT || field->type == ITSM_TYPE_ANY) && field->default_value)
 		return "only a single value can have a default";
+	if ((field->list || field->type == ITSM_TYPE_OBJECT || field->type == ITSM_TYPE_ANY) &&
+	    (field->default_from || field->computed || field->ask))
+		return "only a single value can be computed or asked for";
+	if (field->default_from && field->computed)
+		return "'default_from' and 'computed' exclude each other";
+	if ((field->computed == NULL) != (field->follows == NULL))
+		return "'computed' needs 'follows', and belongs to it";
 	return NULL;
 }
 

@@ -33,6 +33,10 @@ static int verify_fields(const struct itsm_kinds *kinds, const struct itsm_kind 
 			if (!kind_entry_find(kinds, *to))
 				status = REFUSE("%s: field '%s' refers to '%s', which is no kind", kind->origin,
 					field->name, *to);
+		for (const char *const *name = field->follows; status == ITSM_OK && name && *name; name++)
+			if (!itsm_kind_field(kind, *name))
+				status = REFUSE("%s: field '%s' follows '%s', which '%s' does not have", kind->origin,
+					field->name, *name, kind->name);
 		if (status == ITSM_OK)
 			status = verify_fields(kinds, kind, field->fields, field->field_count, err);
 		if (status < 0)

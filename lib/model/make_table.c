@@ -57,7 +57,7 @@ static void write_flag(FILE *out, const char *name, bool flag)
 }
 
 struct field_lists {
-	int required_in, values, to, fields;
+	int required_in, values, to, follows, fields;
 };
 
 static void write_field(FILE *out, const struct itsm_field *field, const struct field_lists *lists)
@@ -77,6 +77,10 @@ static void write_field(FILE *out, const struct itsm_field *field, const struct 
 	write_list_member(out, "values", lists->values);
 	write_list_member(out, "to", lists->to);
 	make_member(out, "default_value", field->default_value);
+	make_member(out, "default_from", field->default_from);
+	make_member(out, "computed", field->computed);
+	write_list_member(out, "follows", lists->follows);
+	write_flag(out, "ask", field->ask);
 	make_member(out, "pattern", field->pattern);
 	if (field->has_min)
 		fprintf(out, " .has_min = true, .min = %.17g,", field->min);
@@ -100,6 +104,7 @@ static int write_fields(struct writer *writer, const struct itsm_field *fields, 
 		lists[i].required_in = write_list(writer, fields[i].required_in);
 		lists[i].values = write_list(writer, fields[i].values);
 		lists[i].to = write_list(writer, fields[i].to);
+		lists[i].follows = write_list(writer, fields[i].follows);
 		lists[i].fields = write_fields(writer, fields[i].fields, fields[i].field_count);
 	}
 	fprintf(writer->out, "static struct itsm_field fields_%zu[] = {\n", writer->array_count);

@@ -62,7 +62,9 @@ words = []
 for field in schema["fields"]:
     if not field["required"] or field["default"] is not None:
         continue
-    if field["type"] == "enum":
+    if (kind, field["name"]) == ("matrix", "rows"):
+        value = "1 2,2 3"
+    elif field["type"] == "enum":
         value = field["values"][0]
     elif field["type"] == "ref":
         value = next((known[name] for name in field["to"] or known if name in known), None)
