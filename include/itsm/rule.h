@@ -1,7 +1,7 @@
 /*
  * Policy rules: what a desk asks of its records beyond their kinds.
  *
- * A rule is a file policy/rules/<name>.yaml; the built-in ones (lib/model/rules/)
+ * A rule is a file policy/rules/<name>.yaml or <name>.sql; the built-in ones (lib/model/rules/)
  * are compiled in, and a desk's file of the same name takes the place of one.
  *
  *   name: two-for-high-risk        as findings name it: policy/two-for-high-risk
@@ -19,7 +19,8 @@
  * and what it asks, one or several of:
  *
  *   must: "self.plan IS NOT NULL"  SQL that has to be true; NULL is not
- *   find: "SELECT ..."             SQL over the desk; each row (id, message) is a finding
+ *   find: "SELECT ..."             SQL over the desk; each row (id, message) is a finding, but for records of other
+ *                                  kinds and states than the rule binds
  *   require:
  *     fields: [risk]
  *     sections: [Plan]
@@ -39,6 +40,9 @@
  *     author: by                           who commits a record is the person its field `by` names, or that person signed it
  *     unchanged: always                    always | closed: files of these kinds stay as they are, always or once the record is closed;
  *     except: [caused]                     but for these fields, lists of references beyond the approved content, and further parts
+ *
+ * A rule that finds may be a file of SQL: comment lines (`-- name: ...`) that are its YAML, from the first
+ * line on, then the query in the place of `find`.
  *
  * Policy is read from the base revision, never from what it judges.
  */
@@ -119,7 +123,7 @@ struct itsm_rules;
 ITSM_API int itsm_rules_new(struct itsm_rules **out, struct itsm_error *err);
 ITSM_API void itsm_rules_free(struct itsm_rules *rules);
 /*
- * Add one from a desk's file policy/rules/<name>.yaml; it takes the place of the
+ * Add one from a desk's file policy/rules/<name>.yaml or .sql; it takes the place of the built-in
  * one of its name. ITSM_EDATA with line and column; the set is as before then.
  */
 ITSM_API int itsm_rules_add(struct itsm_rules *rules, const char *path, const char *text, size_t size,
@@ -134,7 +138,7 @@ ITSM_API size_t itsm_rules_count(const struct itsm_rules *rules);
 ITSM_API const struct itsm_rule *itsm_rules_at(const struct itsm_rules *rules, size_t position);
 /* By name; NULL when there is none. */
 ITSM_API const struct itsm_rule *itsm_rules_find(const struct itsm_rules *rules, const char *name);
-/* The text (YAML) of a rule as it was given. Borrowed. */
+/* The text of a rule's file as it was given. Borrowed. */
 ITSM_API const char *itsm_rules_source(const struct itsm_rule *rule);
 /* Does it bind records of this kind (enabled, not by paths), in this state (NULL = whatever state)? */
 ITSM_API bool itsm_rule_binds(const struct itsm_rule *rule, const struct itsm_kind *kind, const char *state);

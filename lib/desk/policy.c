@@ -19,9 +19,9 @@ struct loading {
 
 static bool is_rule_file(const char *path)
 {
-	size_t length = strlen(path);
+	const char *dot = strrchr(path, '.');
 
-	return length > 5 && strcmp(path + length - 5, ".yaml") == 0;
+	return dot && dot > path && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".sql") == 0);
 }
 
 static int add_rule(struct loading *loading, const char *path, const struct itsm_buffer *text)

@@ -120,6 +120,13 @@ int desk_policy_check(struct desk_policy *policy, struct itsm_index *index, stru
 	return status ? status : desk_policy_find(policy, index, NULL, findings, err);
 }
 
+/* Does the rule want to hear of such a record? */
+static bool is_of(const struct itsm_rule *rule, const struct itsm_hit *hit)
+{
+	return (!rule->kinds || itsm_list_has(rule->kinds, hit->kind)) &&
+		(!rule->states || (hit->state && itsm_list_has(rule->states, hit->state)));
+}
+
 /* One row of a rule's own query: (id, message). */
 static int add_found(struct itsm_index *index, const struct itsm_rule *rule, const struct itsm_query *query,
 	const char *only, struct itsm_findings *findings, struct itsm_error *err)
@@ -143,6 +150,8 @@ static int add_found(struct itsm_index *index, const struct itsm_rule *rule, con
 		return 0;
 	}
 	(void)err;
+	if (status == 0 && !is_of(rule, &hit))
+		return 0;
 	finding.path = status == 0 ? hit.path : rule->origin;
 	finding.line = status == 0 ? 1 : rule->line;
 	itsm_findings_add(findings, &finding);

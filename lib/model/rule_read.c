@@ -139,20 +139,47 @@ static int verify(const struct itsm_yaml *tree, const struct itsm_rule *rule, st
 		return DATA_ERROR(tree, err, "a rule with 'must' needs a 'message'");
 	if (rule->must && !rule->kinds)
 		return DATA_ERROR(tree, err, "a rule with 'must' needs 'kinds', whose fields its SQL reads");
-	if (rule->find && (asks_of_record(rule) || asks_of_history(rule) || rule->when || rule->kinds || rule->states))
-		return DATA_ERROR(tree, err, "a rule with 'find' finds by itself: it takes no kinds, states, when, must or require");
+	if (rule->find && (asks_of_record(rule) || asks_of_history(rule) || rule->when))
+		return DATA_ERROR(tree, err, "a rule with 'find' finds by itself: it takes no when, must or require");
 	return ITSM_OK;
+}
+
+/* Of a rule in SQL the query alone asks. */
+static int take_query(const struct itsm_yaml *tree, const char *query, struct raw_rule *raw, struct itsm_error *err)
+{
+	static const char *const others[] = { "when", "must", "find", "paths", "require" };
+
+	for (size_t i = 0; i < COUNT(others); i++)
+		if (itsm_yaml_get(tree, others[i]))
+			return DATA_ERROR(itsm_yaml_get(tree, others[i]), err,
+				"'%s' is for rules in YAML; what this one asks is the query below its header", others[i]);
+	raw->rule.find = *query ? query : NULL;
+	if (raw->rule.enabled && !raw->rule.find)
+		return DATA_ERROR(tree, err, "the rule asks for nothing; write a query below its header");
+	return ITSM_OK;
+}
+
+static bool is_sql(const char *origin)
+{
+	size_t length = strlen(origin);
+
+	return length > 4 && strcmp(origin + length - 4, ".sql") == 0;
 }
 
 int rule_read(struct itsm_arena *arena, const char *text, size_t size, const char *origin, struct itsm_rule *out,
 	struct itsm_error *err)
 {
 	struct raw_rule raw = { .rule = { .origin = origin, .enabled = true, .line = 1 } };
+	const char *query = NULL;
 	struct itsm_yaml *tree;
-	int status = itsm_yaml_parse(arena, text, size, 1, &tree, err);
+	int status = is_sql(origin) ? rule_split_sql(arena, &text, &size, &query, err) : ITSM_OK;
 
 	if (status == ITSM_OK)
+		status = itsm_yaml_parse(arena, text, size, 1, &tree, err);
+	if (status == ITSM_OK)
 		status = kind_shape_read(arena, tree, rule_keys, COUNT(rule_keys), "a rule", &raw, err);
+	if (status == ITSM_OK && query)
+		status = take_query(tree, query, &raw, err);
 	if (status == ITSM_OK)
 		status = read_severity(tree, &raw, err);
 	if (status == ITSM_OK && raw.require)

@@ -57,7 +57,7 @@ void itsm_rules_free(struct itsm_rules *rules)
 		itsm_arena_free(rules->arena);
 }
 
-/* "name" of "policy/rules/name.yaml". */
+/* "name" of "policy/rules/name.yaml", or .sql. */
 static char *stem(struct itsm_arena *arena, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *dot;
@@ -69,6 +69,7 @@ static char *stem(struct itsm_arena *arena, const char *path)
 
 int itsm_rules_add(struct itsm_rules *rules, const char *path, const char *text, size_t size, struct itsm_error *err)
 {
+	const struct itsm_rule *other;
 	struct itsm_rule rule;
 	const char *origin = itsm_arena_strdup(rules->arena, path), *name = stem(rules->arena, path);
 	int status = rule_read(rules->arena, text, size, origin, &rule, err);
@@ -76,6 +77,10 @@ int itsm_rules_add(struct itsm_rules *rules, const char *path, const char *text,
 	if (status == ITSM_OK && strcmp(rule.name, name) != 0)
 		status = itsm_error_set_at(err, ITSM_EDATA, rule.line, 1,
 			"the rule is called '%s', its file '%s'; give both the same name", rule.name, name);
+	other = itsm_rules_find(rules, name);
+	if (status == ITSM_OK && other && strcmp(other->origin, "built-in") != 0)
+		status = itsm_error_set_at(err, ITSM_EDATA, rule.line, 1,
+			"%s is the rule '%s' already; keep one of the two files", other->origin, name);
 	if (status == ITSM_OK)
 		status = add(rules, origin, text, size, err);
 	if (status < 0)

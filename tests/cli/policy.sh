@@ -61,6 +61,147 @@ code 1
 out_has "$(path_of "$a"):1:1: error: policy/pair: has the title of $b" "$(path_of "$b"):1:1: error: policy/pair: has the title of $a"
 is 'findings' 2 "$(grep -c policy/pair "$top/out")"
 
+begin 'what a rule finds of kinds and states that it does not bind is left out'
+ticket_desk
+rule all <<'END'
+kinds: [ticket]
+states: [doing]
+find: "SELECT r.id, 'is seen' FROM record r"
+END
+a=$(new ticket --title Begun)
+b=$(new ticket --title New)
+new service id=billing --title Billing >/dev/null
+sed -i 's/^state: new/state: doing/' "$(path_of "$a")"
+run itsm check
+code 1
+out_has "$(path_of "$a"):1:1: error: policy/all: is seen"
+out_lacks "$b" billing
+
+# A rule policy/rules/NAME.sql, from standard input.
+sql_rule() { # name
+	mkdir -p policy/rules
+	cat >"policy/rules/$1.sql"
+}
+
+begin 'a rule in SQL'
+ticket_desk
+sql_rule pair <<'END'
+-- name: pair
+-- severity: warning
+-- help: Two of them are worked on twice
+-- kinds: [ticket]
+-- message: looks like another
+-- remedy: |
+--   close one of them
+SELECT t.id, 'has the title of ' || o.id -- the other
+FROM ticket t JOIN ticket o ON o.title = t.title AND o.id <> t.id
+END
+a=$(new ticket --title Same)
+b=$(new ticket --title Same)
+run itsm check
+code 0
+out_has "$(path_of "$a"):1:1: warning: policy/pair: has the title of $b" "$(path_of "$b"):1:1: warning: policy/pair: has the title of $a" \
+	'close one of them'
+run itsm check --rules
+out_has policy/pair
+run itsm check --explain policy/pair
+code 0
+out_has 'Two of them' 'policy/rules/pair.sql' 'FROM ticket t'
+must git add -A
+must git commit -qm 'a rule in SQL'
+must git checkout -q -b proposal
+new ticket --title Same >"$top/id"
+run itsm check main..proposal
+code 0
+out_has "$(path_of "$(cat "$top/id")"):1:1: warning: policy/pair"
+printf -- '-- name: pair\n-- enabled: false\n' >policy/rules/pair.sql
+run itsm check --explain policy/pair
+code 0
+out_has 'switched off'
+run itsm check
+code 0
+out_lacks policy/pair
+
+begin 'a rule in SQL takes the place of a built-in one, and no two files are one rule'
+desk
+sql_rule change-approval <<'END'
+-- name: change-approval
+SELECT c.id, 'is forbidden' FROM change c
+END
+run itsm check --explain policy/change-approval
+code 0
+out_has policy/rules/change-approval.sql 'is forbidden'
+rule change-approval <<'END'
+enabled: false
+END
+run itsm check
+code 1
+out_has 'error: policy/rule: ' "is the rule 'change-approval' already"
+
+begin 'what is no rule in SQL is told with line and column'
+wrong_sql() { # place text
+	run itsm check
+	code 1
+	out_has "policy/rules/bad.sql:$1: error: policy/rule: $2"
+}
+desk
+sql_rule bad <<'END'
+SELECT 1
+END
+wrong_sql 1:1 'a rule in SQL begins with comment lines'
+printf -- '\n-- name: bad\nSELECT 1\n' >policy/rules/bad.sql
+wrong_sql 1:1 'a rule in SQL begins with comment lines'
+printf -- '-- name: bad\n' >policy/rules/bad.sql
+wrong_sql 1:4 'the rule asks for nothing'
+printf -- '-- name: bad\n-- must: 1\nSELECT 1\n' >policy/rules/bad.sql
+wrong_sql 2:10 "'must' is for rules in YAML"
+printf -- '-- name: bad\n-- find: SELECT 1\nSELECT 2\n' >policy/rules/bad.sql
+wrong_sql 2:10 "'find' is for rules in YAML"
+printf -- '-- name: bad\n-- severty: note\nSELECT 2\n' >policy/rules/bad.sql
+wrong_sql 2:4 "'severty' is no key of a rule"
+printf -- '-- name: bad\n-- kinds: [tickets]\nSELECT 2\n' >policy/rules/bad.sql
+wrong_sql 1:1 "there is no kind 'tickets'"
+printf -- '-- name: other\nSELECT 2\n' >policy/rules/bad.sql
+wrong_sql 1:1 "the rule is called 'other', its file 'bad'"
+printf -- '-- name: bad\n-- help: &a [*a, *a]\nSELECT 2\n' >policy/rules/bad.sql
+wrong_sql 2:10 ''
+printf -- '-- name: bad\nSELECT 1 \0; DROP TABLE x\n' >policy/rules/bad.sql
+wrong_sql 2:10 'there is an invisible character, U+0000'
+printf -- '-- name: bad\nSELECT 1 /* \342\200\256 */\n' >policy/rules/bad.sql
+wrong_sql 2:13 'there is an invisible character, U+202E'
+printf -- '-- name: bad\nSELECT \377\n' >policy/rules/bad.sql
+wrong_sql 2:8 'this is no UTF-8'
+
+begin 'SQL of a rule that writes, attaches, reads outside, runs for ever or finds too much is refused'
+desk
+new incident --title One >/dev/null
+mkdir -p policy/rules
+before=$(git status --porcelain; itsm list --format json)
+while IFS='|' read -r sql text; do
+	printf -- '-- name: bad\n%s\n' "$sql" >policy/rules/bad.sql
+	run itsm check
+	code 1
+	out_has "policy/rules/bad.sql:1:1: error: policy/bad: the rule can't be asked" "$text"
+done <<'END'
+DELETE FROM incident|
+SELECT 1; SELECT 2|
+ATTACH 'x.db' AS x|
+PRAGMA user_version = 3|
+SELECT id FROM itsm_content|
+SELECT load_extension('x')|
+SELECT readfile('/etc/passwd')|
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0|
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n|
+SELECT zeroblob(1000000000)|
+SELECT 'a', group_concat(hex(randomblob(100000))) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10000) SELECT i FROM n)|
+END
+rm policy/rules/bad.sql
+is 'nothing changed' "$before" "$(git status --porcelain; itsm list --format json)"
+ln -s /etc/passwd policy/rules/bad.sql
+run itsm check
+out_has 'policy/rule'
+out_lacks root:
+
 begin 'records from before a rule are left alone'
 desk
 rule owned <<'END'
