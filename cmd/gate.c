@@ -5,9 +5,10 @@
 #include "itsm/gate.h"
 #include "output.h"
 #include "report.h"
+#include "reviews.h"
 
 struct gate_values {
-	struct itsm_words changes, commits, items, outputs;
+	struct itsm_words changes, commits, items, outputs, reviews;
 	const char *at, *format;
 };
 
@@ -20,6 +21,7 @@ static const struct option_row options[] = {
 	{0, "format", "FORMAT", OPTION_TEXT, offsetof(struct gate_values, format), "how to print: " REPORT_FORMS},
 	{'o', "output", "FORMAT=FILE", OPTION_LIST, offsetof(struct gate_values, outputs),
 		"write a file besides; may be given several times"},
+	REVIEWS_ROW(struct gate_values),
 	{0},
 };
 
@@ -61,6 +63,8 @@ int command_gate(struct context *context, struct itsm_words words, const void *d
 			status = itsm_error_set(err, ITSM_EUSAGE, "'%s' is no time; give one such as 2026-11-22T22:00:00+01:00 or +2h", values->at);
 	}
 	itsm_findings_init(&findings, context->arena);
+	if (!status)
+		status = reviews_read(context, values->reviews, err);
 	if (!status)
 		status = itsm_desk_gate(context->desk, context->arena, &gate, &answers, &count, &findings, err);
 	if (status) {

@@ -86,6 +86,36 @@ run itsm gate --change "$id"
 code 1
 out_has 'error: policy/change-approval' 'approval/stale'
 
+begin 'reviews of the forge, given along'
+scheduled
+must itsm set grace accounts=github:grace-h
+must git rm -q -r "$(path_of "$id" | sed 's/\.md$//')/approvals"
+must git commit -qm 'the approval is at the forge'
+run itsm gate --change "$id"
+code 1
+out_has 'error: policy/change-approval'
+review() { # login commit
+	printf '[{"id":1,"user":{"login":"%s"},"state":"APPROVED","commit_id":"%s","submitted_at":"2026-11-22T09:00:00Z","body":""}]' "$@"
+}
+review grace-h "$(git rev-parse HEAD)" >"$top/reviews"
+run itsm gate --change "$id" --reviews "$top/reviews"
+code 0
+run sh -c '"$0" gate --change "$1" --reviews - <"$2"' "$ITSM" "$id" "$top/reviews"
+code 0
+must itsm move "$id" draft
+must itsm move "$id" submitted
+run itsm gate --change "$id" --reviews "$top/reviews"
+code 1
+review ada "$(git rev-parse HEAD)" >"$top/reviews"
+run itsm gate --change "$id" --reviews "$top/reviews"
+code 1
+run itsm gate --change "$id" --reviews "$top/none"
+code 3
+echo '{}' >"$top/reviews"
+run itsm gate --change "$id" --reviews "$top/reviews"
+code 3
+err_has reviews
+
 begin 'a freeze'
 scheduled
 cat >>policy/calendars/business-hours.yaml <<'END'
