@@ -4,9 +4,11 @@
 #include "command.h"
 #include "itsm/pipeline.h"
 #include "output.h"
+#include "reviews.h"
 
 struct deploy_values {
 	const char *change, *release, *environment, *commit, *repository, *force, *message;
+	struct itsm_words reviews;
 };
 
 static const struct option_row options[] = {
@@ -16,6 +18,7 @@ static const struct option_row options[] = {
 	{0, "commit", "REV", OPTION_TEXT, offsetof(struct deploy_values, commit), "start: the commit of the code that is deployed"},
 	{0, "repository", "DIR", OPTION_TEXT, offsetof(struct deploy_values, repository),
 		"start: where the code is; the desk's repository when not given"},
+	REVIEWS_ROW(struct deploy_values),
 	{0, "force", "REASON", OPTION_TEXT, offsetof(struct deploy_values, force), "start: record it although it may not be deployed now"},
 	{'m', "message", "TEXT", OPTION_TEXT, offsetof(struct deploy_values, message), "why, for the commit"},
 	{0},
@@ -42,9 +45,13 @@ static int start(struct context *context, struct itsm_words words, const struct 
 		.message = values->message,
 	};
 	struct itsm_outcome outcome;
+	int status;
 
 	if (values->force && !values->force[strspn(values->force, " \t\r\n")])
 		return itsm_error_set(err, ITSM_EUSAGE, "deploy: --force needs a reason that is not empty");
+	status = reviews_read(context, values->reviews, err);
+	if (status)
+		return status;
 	itsm_outcome_init(&outcome, context->arena);
 	return output_made(context, &outcome, itsm_desk_deploy_start(context->desk, &request, &outcome, err));
 }
@@ -56,7 +63,7 @@ static int finish(struct context *context, struct itsm_words words, const struct
 
 	if (words.count < 2)
 		return itsm_error_set(err, ITSM_EUSAGE, "deploy: finish takes the deployment's ID and its result, such as succeeded");
-	if (values->change || values->release || values->environment || values->commit || values->repository || values->force)
+	if (values->change || values->release || values->environment || values->commit || values->repository || values->force || values->reviews.count)
 		return itsm_error_set(err, ITSM_EUSAGE, "deploy: finish takes no options but --message");
 	itsm_outcome_init(&outcome, context->arena);
 	return output_outcome(context, &outcome,

@@ -8,12 +8,13 @@
 #include "reviews.h"
 
 struct gate_values {
-	struct itsm_words changes, commits, items, outputs, reviews;
+	struct itsm_words changes, releases, commits, items, outputs, reviews;
 	const char *at, *format;
 };
 
 static const struct option_row options[] = {
 	{0, "change", "ID", OPTION_LIST, offsetof(struct gate_values, changes), "a change; may be given several times"},
+	{0, "release", "ID", OPTION_LIST, offsetof(struct gate_values, releases), "a release; may be given several times"},
 	{0, "commit", "REVISION", OPTION_LIST, offsetof(struct gate_values, commits),
 		"the changes that a commit, or those of A..B, name"},
 	{0, "item", "ID", OPTION_LIST, offsetof(struct gate_values, items), "some change about this item"},
@@ -49,7 +50,8 @@ int command_gate(struct context *context, struct itsm_words words, const void *d
 {
 	const struct gate_values *values = data;
 	struct report_request request = {values->format, values->outputs, NULL, "gate"};
-	struct itsm_gate gate = {.changes = values->changes, .commits = values->commits, .items = values->items};
+	struct itsm_gate gate = {.changes = values->changes, .releases = values->releases, .commits = values->commits,
+		.items = values->items};
 	struct itsm_gate_answer *answers;
 	struct itsm_findings findings;
 	size_t count;

@@ -3,7 +3,7 @@
  *
  * A change may when it is being carried out (`implement`) and all that binds it
  * there holds at the moment, or when it could be moved there at the moment:
- * guards and rules are the same as those of `itsm move`. Records and policy are
+ * guards and rules are the same as those of `itsm move`. So may a release, whose state is `deployed`. Records and policy are
  * those of HEAD, waivers of HEAD count. Nothing is written.
  */
 #ifndef ITSM_GATE_H
@@ -13,6 +13,7 @@
 
 struct itsm_gate {
 	struct itsm_words changes; /* IDs */
+	struct itsm_words releases;
 	struct itsm_words commits; /* revisions, or ranges A..B: what they are to deploy is named by `Change:` trailers */
 	struct itsm_words items;   /* IDs: some change of each may be carried out */
 	bool has_at;
@@ -25,9 +26,9 @@ struct itsm_gate_answer {
 };
 
 /*
- * Judge all that is asked. `answers` has each change that was looked at, once;
+ * Judge all that is asked. `answers` has each change and release that was looked at, once;
  * every reason why not is in `findings` (errors: not now), sorted. Texts in the
- * arena. ITSM_EUSAGE when nothing is asked for, ITSM_ENOTFOUND for a change, item or revision given that is none.
+ * arena. ITSM_EUSAGE when nothing is asked for, ITSM_ENOTFOUND for a change, release, item or revision given that is none.
  */
 ITSM_API int itsm_desk_gate(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_gate *gate,
 	struct itsm_gate_answer **answers, size_t *count, struct itsm_findings *findings, struct itsm_error *err);

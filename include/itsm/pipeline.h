@@ -52,7 +52,7 @@ struct itsm_deploy {
 /*
  * `itsm deploy start`: a deployment that has begun. Its oldest new commit is that after the last
  * deployment that succeeded in the same environment. Refused with findings when it goes to `production`
- * or `shared` and the change or release may not be deployed now, unless forced; the reason is in the commit then.
+ * or `shared` and the change or release may not be deployed now (itsm_desk_gate), unless forced; the reason is in the commit then.
  */
 ITSM_API int itsm_desk_deploy_start(struct itsm_desk *desk, const struct itsm_deploy *request, struct itsm_outcome *outcome,
 	struct itsm_error *err);

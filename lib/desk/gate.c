@@ -12,12 +12,17 @@ static void add(struct itsm_findings *findings, const struct itsm_hit *hit, cons
 	itsm_findings_add(findings, &finding);
 }
 
+/* What may be deployed: the kind, the state from which on, the one in which it is, and what is done there. */
+struct gate_sort {
+	const char *kind, *before, *state, *done;
+};
+
 struct standing {
 	const char *id;
 	struct itsm_findings *why;
 };
 
-/* A change that is being carried out: all that had to hold on its way there holds now. */
+/* What is being carried out: all that had to hold on its way there holds now. */
 static int stand(struct desk_change *change, void *context, struct itsm_error *err)
 {
 	const struct standing *standing = context;
@@ -44,7 +49,7 @@ static int judge_standing(struct gating *gating, const char *id, struct itsm_fin
 	return desk_change_look(gating->desk, stand, &standing, &outcome, gating->err);
 }
 
-static int judge_step(struct gating *gating, const struct itsm_hit *hit, struct itsm_findings *why)
+static int judge_step(struct gating *gating, const struct gate_sort *sort, const struct itsm_hit *hit, struct itsm_findings *why)
 {
 	struct itsm_next next;
 	size_t i, j;
@@ -53,14 +58,15 @@ static int judge_step(struct gating *gating, const struct itsm_hit *hit, struct 
 	if (status != 0)
 		return status;
 	for (i = 0; i < next.count; i++) {
-		if (strcmp(next.steps[i].state, GATE_STATE) != 0)
+		if (strcmp(next.steps[i].state, sort->state) != 0)
 			continue;
 		for (j = 0; j < next.steps[i].missing.count; j++)
 			itsm_findings_add(why, &next.steps[i].missing.items[j]);
 		return 0;
 	}
-	add(why, hit, "gate/state", itsm_arena_printf(gating->arena, "%s is in state '%s', from where nothing is carried out", hit->id,
-		hit->state ? hit->state : ""), itsm_arena_printf(gating->arena, "have it scheduled; `itsm next %s` tells the way", hit->id));
+	add(why, hit, "gate/state", itsm_arena_printf(gating->arena, "%s is in state '%s', from where nothing is %s", hit->id,
+		hit->state ? hit->state : "", sort->done), itsm_arena_printf(gating->arena, "have it %s; `itsm next %s` tells the way",
+		sort->before, hit->id));
 	return 0;
 }
 
@@ -70,14 +76,17 @@ static void remember(struct gating *gating, const struct itsm_hit *hit, bool all
 	gating->answers[gating->count++] = (struct itsm_gate_answer){hit->id, hit->title, hit->state, allowed};
 }
 
-int gate_change(struct gating *gating, const char *id, struct itsm_findings *why, bool *allowed)
+static const struct gate_sort change_sort = {"change", "scheduled", "implement", "carried out"};
+static const struct gate_sort release_sort = {"release", "approved", "deployed", "deployed"};
+
+static int judge(struct gating *gating, const struct gate_sort *sort, const char *id, struct itsm_findings *why, bool *allowed)
 {
 	struct itsm_hit hit;
 	size_t errors = why->errors, i;
 	int status = itsm_index_use(gating->index, ITSM_SNAPSHOT_HEAD, gating->err);
 
 	if (status == 0)
-		status = itsm_index_find(gating->index, gating->arena, id, "change", &hit, gating->err);
+		status = itsm_index_find(gating->index, gating->arena, id, sort->kind, &hit, gating->err);
 	if (status != 0)
 		return status;
 	for (i = 0; i < gating->count; i++) {
@@ -86,12 +95,18 @@ int gate_change(struct gating *gating, const char *id, struct itsm_findings *why
 			return 0;
 		}
 	}
-	status = hit.state && strcmp(hit.state, GATE_STATE) == 0 ? judge_standing(gating, hit.id, why) : judge_step(gating, &hit, why);
+	status = hit.state && strcmp(hit.state, sort->state) == 0 ? judge_standing(gating, hit.id, why)
+		: judge_step(gating, sort, &hit, why);
 	if (status != 0)
 		return status;
 	*allowed = why->errors == errors;
 	remember(gating, &hit, *allowed);
 	return 0;
+}
+
+int gate_change(struct gating *gating, const char *id, struct itsm_findings *why, bool *allowed)
+{
+	return judge(gating, &change_sort, id, why, allowed);
 }
 
 static int ask_all(struct gating *gating, const struct itsm_gate *gate)
@@ -102,6 +117,8 @@ static int ask_all(struct gating *gating, const struct itsm_gate *gate)
 
 	for (i = 0; i < gate->changes.count && status == 0; i++)
 		status = gate_change(gating, gate->changes.items[i], gating->findings, &allowed);
+	for (i = 0; i < gate->releases.count && status == 0; i++)
+		status = judge(gating, &release_sort, gate->releases.items[i], gating->findings, &allowed);
 	for (i = 0; i < gate->commits.count && status == 0; i++)
 		status = gate_commits(gating, gate->commits.items[i]);
 	for (i = 0; i < gate->items.count && status == 0; i++)
@@ -117,8 +134,8 @@ int itsm_desk_gate(struct itsm_desk *desk, struct itsm_arena *arena, const struc
 	struct itsm_oid head;
 	int status;
 
-	if (!gate->changes.count && !gate->commits.count && !gate->items.count)
-		return itsm_error_set(err, ITSM_EUSAGE, "nothing is asked for; give --change, --commit or --item");
+	if (!gate->changes.count && !gate->releases.count && !gate->commits.count && !gate->items.count)
+		return itsm_error_set(err, ITSM_EUSAGE, "nothing is asked for; give --change, --release, --commit or --item");
 	if (gate->has_at)
 		desk->options.now = gate->at;
 	status = itsm_desk_view_head(desk, &gating.index, &head, err);

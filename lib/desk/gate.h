@@ -5,8 +5,6 @@
 #include "desk.h"
 #include "itsm/gate.h"
 
-#define GATE_STATE "implement"
-
 struct gating {
 	struct itsm_desk *desk;
 	struct itsm_arena *arena;

@@ -155,7 +155,7 @@ ITSM_NOW=2026-11-22T10:00:00Z
 draft=$(new change --title Draft)
 run itsm deploy start --change "$draft"
 code 1
-err_has deploy/state "$draft is in state 'draft'"
+err_has gate/state "$draft is in state 'draft'"
 
 begin 'a release'
 scheduled
@@ -175,7 +175,12 @@ must git add .
 must git commit -q -m release
 run itsm deploy start --release REL-4k7q2m8d
 code 1
-err_has deploy/state 'tested'
+err_has gate/state "REL-4k7q2m8d is in state 'tested', from where nothing is deployed"
+run itsm gate --release REL-4k7q2m8d
+code 1
+out_has "error: gate/state: REL-4k7q2m8d is in state 'tested', from where nothing is deployed"
+run itsm gate --release "$id"
+code 3
 run itsm deploy start --release REL-4k7q2m8d --environment staging --commit HEAD
 code 0
 deployment=$(cat "$top/out")
@@ -183,6 +188,31 @@ is release REL-4k7q2m8d "$(field release)"
 is service billing "$(field service)"
 run itsm deploy finish "$deployment" rolled-back
 code 0
+
+begin 'deploy start asks what gate asks'
+scheduled
+# The errors of the gate, and those that deploy start tells before it refuses.
+same() { # how often they refuse
+	run itsm gate --change "$id"
+	code 1
+	grep -o 'error: .*' "$top/out" | sort >"$top/gate"
+	run itsm deploy start --change "$id"
+	code 1
+	grep -o 'error: .*' "$top/err" | sort >"$top/deploy"
+	cmp -s "$top/gate" "$top/deploy" || problem 'they differ' "$(diff "$top/gate" "$top/deploy")"
+	is 'reasons' "$1" "$(wc -l <"$top/gate" | tr -d ' ')"
+}
+ITSM_NOW=2026-11-22T12:00:00Z
+same 1
+ITSM_NOW=2026-11-22T10:00:00Z
+must itsm move "$id" implement
+printf 'name: seen\nkinds: [change]\nstates: [implement]\nrequire: {approvals: [{anyone: true}], fields: [risk]}\n' >policy/rules/seen.yaml
+must git add .
+must git commit -qm 'a rule for what is being carried out'
+same 2
+ITSM_NOW=2026-11-22T12:00:00Z
+same 3
+ITSM_NOW=2026-11-22T10:00:00Z
 
 begin 'words that are wrong'
 scheduled
