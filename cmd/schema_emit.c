@@ -22,6 +22,7 @@ static void add_field(const struct itsm_field *field, struct itsm_buffer *out)
 	output_json_name(out, "to");
 	output_json_list(out, field->to);
 	output_json_pair(out, "inverse", field->inverse);
+	output_json_pair(out, "impact", field->impact ? itsm_impact_name(field->impact) : NULL);
 	output_json_pair(out, "default", field->default_value);
 	output_json_pair(out, "default_from", field->default_from);
 	output_json_pair(out, "computed", field->computed);

@@ -56,6 +56,7 @@ static void add_traits(const struct itsm_field *field, struct itsm_buffer *out)
 	add_list(out, ", computed from ", field->follows, "");
 	say(out, ", default from ", field->default_from);
 	say(out, ", from the other end ", field->inverse);
+	say(out, ", impact ", field->impact ? itsm_impact_name(field->impact) : NULL);
 }
 
 static void add_field(struct context *context, const struct itsm_field *field, struct itsm_buffer *out)

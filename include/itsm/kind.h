@@ -18,7 +18,7 @@
  *   fields:                         in the order of the template
  *     impact: {type: int, required: true, min: 1, max: 5, help: ...}
  *     owner:  {type: ref, to: [person]}
- *     items:  {type: ref, to: [item], list: true}
+ *     items:  {type: ref, to: [item], list: true, impact: about}     impact: see enum itsm_impact
  *     type:   {type: enum, values: [standard, normal], default: normal}
  *     window: {type: object, fields: {start: {type: time}, end: {type: time}}}
  *     team:   {type: ref, to: [team], default_from: "(SELECT s.team FROM service s WHERE s.id = self.service)"}
@@ -31,6 +31,7 @@
  *     Backout plan: {help: How to get back, required_in: [scheduled, implement]}
  *   states:                         in order; the first is the initial one
  *     draft: {open: true, help: ..., stamp: drafted}     stamp: the time field set on entering
+ *                                   down: true  what is in this state does not work (see itsm/impact.h)
  *   transitions:
  *     - {from: [draft], to: submitted, help: ...}
  *     - {from: [submitted], to: scheduled, when: "self.type = 'standard'", because: only a standard change ...}
@@ -88,6 +89,17 @@ enum itsm_type {
 	ITSM_TYPE_ANY,      /* any YAML, kept as JSON */
 };
 
+/* What a field means to the graph of itsm/impact.h: of a record x that names y. */
+enum itsm_impact {
+	ITSM_IMPACT_NONE,
+	ITSM_IMPACT_NEEDS,   /* x fails when y does */
+	ITSM_IMPACT_CARRIES, /* y fails when x does */
+	ITSM_IMPACT_PART,    /* y fails when too few of those that name it so are up */
+	ITSM_IMPACT_MINIMUM, /* no reference: how many of x's parts must be up, "2" or "50%"; all where it is not given */
+	ITSM_IMPACT_OWNER,   /* y answers for x */
+	ITSM_IMPACT_ABOUT,   /* x, while it is open, is touched when y fails; x itself never fails */
+};
+
 struct itsm_field {
 	const char *name;    /* as written in the record; inside an object the dotted path: "window.start" */
 	const char *column;  /* SQL column: "window_start" */
@@ -98,6 +110,7 @@ struct itsm_field {
 	bool immutable;      /* once committed with a value */
 	bool unique;         /* among the records of the kind */
 	bool inverse_hidden;
+	enum itsm_impact impact;
 	const char *inverse; /* ref: the name of the relation read from the other end */
 	const char *const *required_in; /* states, NULL-terminated, or NULL */
 	const char *const *values;      /* enum, NULL-terminated */
@@ -127,6 +140,7 @@ struct itsm_state {
 	const char *help;
 	const char *stamp; /* time field set on entering, or NULL */
 	bool open;
+	bool down;         /* what is in it does not work: it counts for no redundancy */
 };
 
 struct itsm_transition {
@@ -243,6 +257,8 @@ ITSM_API bool itsm_list_has(const char *const *list, const char *name);
 ITSM_API bool itsm_pattern_is_bounded(const char *pattern);
 /* "string", "enum" ... as written in kind files. */
 ITSM_API const char *itsm_type_name(enum itsm_type type);
+/* "none", "needs" ... as written in kind files. */
+ITSM_API const char *itsm_impact_name(enum itsm_impact impact);
 
 /*
  * Does the field take this value? ITSM_EDATA says why not. `normal` (may be

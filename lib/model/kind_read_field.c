@@ -15,10 +15,16 @@ static const char *const type_names[] = {
 	[ITSM_TYPE_OBJECT] = "object", [ITSM_TYPE_ANY] = "any",
 };
 
+static const char *const impact_names[] = {
+	[ITSM_IMPACT_NONE] = "none", [ITSM_IMPACT_NEEDS] = "needs", [ITSM_IMPACT_CARRIES] = "carries",
+	[ITSM_IMPACT_PART] = "part", [ITSM_IMPACT_MINIMUM] = "minimum", [ITSM_IMPACT_OWNER] = "owner",
+	[ITSM_IMPACT_ABOUT] = "about",
+};
+
 /* What a field's mapping holds before it is judged. */
 struct raw_field {
 	struct itsm_field field;
-	const char *type;
+	const char *type, *impact;
 	const struct itsm_yaml *fields;
 };
 
@@ -33,6 +39,7 @@ static const struct kind_key field_keys[] = {
 	KEY("unique", KIND_KEY_BOOL, field.unique),
 	KEY("inverse", KIND_KEY_STRING, field.inverse),
 	KEY("inverse_hidden", KIND_KEY_BOOL, field.inverse_hidden),
+	KEY("impact", KIND_KEY_STRING, impact),
 	KEY("required_in", KIND_KEY_LIST, field.required_in),
 	KEY("values", KIND_KEY_LIST, field.values),
 	KEY("to", KIND_KEY_LIST, field.to),
@@ -56,13 +63,20 @@ const char *itsm_type_name(enum itsm_type type)
 	return type_names[type];
 }
 
-static int find_type(const char *name)
+const char *itsm_impact_name(enum itsm_impact impact)
 {
-	for (size_t i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++)
-		if (strcmp(type_names[i], name) == 0)
+	return impact_names[impact];
+}
+
+static int find_name(const char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
 			return (int)i;
 	return -1;
 }
+
+#define FIND(names, name) find_name(names, sizeof(names) / sizeof(names[0]), name)
 
 static const char *column_name(struct itsm_arena *arena, const char *name)
 {
@@ -85,6 +99,10 @@ static const char *misfit(const struct raw_field *raw)
 		return "'fields' belong to an object, and an object needs them";
 	if (field->type != ITSM_TYPE_REF && (field->to || field->inverse || field->inverse_hidden))
 		return "'to' and 'inverse' belong to a ref";
+	if (field->impact == ITSM_IMPACT_MINIMUM && ((field->type != ITSM_TYPE_STRING && field->type != ITSM_TYPE_INT) || field->list))
+		return "'impact: minimum' belongs to a single string or int";
+	if (field->impact != ITSM_IMPACT_NONE && field->impact != ITSM_IMPACT_MINIMUM && field->type != ITSM_TYPE_REF)
+		return "'impact' belongs to a ref";
 	if (field->type != ITSM_TYPE_INT && field->type != ITSM_TYPE_NUMBER && (field->has_min || field->has_max))
 		return "'min' and 'max' belong to an int or a number";
 	if (field->type != ITSM_TYPE_STRING && field->type != ITSM_TYPE_TEXT && field->pattern)
@@ -134,7 +152,7 @@ static int read_field(struct itsm_arena *arena, const struct itsm_yaml *name, co
 {
 	struct raw_field raw = { 0 };
 	char what[160];
-	int status, type;
+	int status, type, impact;
 
 	if (!kind_shape_is_name(name->text, false))
 		return itsm_error_set_at(err, ITSM_EDATA, name->line, name->column,
@@ -143,11 +161,16 @@ static int read_field(struct itsm_arena *arena, const struct itsm_yaml *name, co
 	status = kind_shape_read(arena, node, field_keys, sizeof(field_keys) / sizeof(field_keys[0]), what, &raw, err);
 	if (status < 0)
 		return status;
-	type = find_type(raw.type);
+	type = FIND(type_names, raw.type);
+	impact = raw.impact ? FIND(impact_names, raw.impact) : 0;
 	if (type < 0)
 		return itsm_error_set_at(err, ITSM_EDATA, node->line, node->column, "field '%s': '%s' is no type",
 			name->text, raw.type);
+	if (impact < 0)
+		return itsm_error_set_at(err, ITSM_EDATA, node->line, node->column, "field '%s': '%s' is no impact: "
+			"needs, carries, part, minimum, owner, about or none", name->text, raw.impact);
 	raw.field.type = (enum itsm_type)type;
+	raw.field.impact = (enum itsm_impact)impact;
 	raw.field.name = itsm_arena_printf(arena, "%s%s", prefix, name->text);
 	raw.field.column = column_name(arena, raw.field.name);
 	status = judge(arena, node, &raw, err);

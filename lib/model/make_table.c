@@ -72,6 +72,8 @@ static void write_field(FILE *out, const struct itsm_field *field, const struct 
 	write_flag(out, "immutable", field->immutable);
 	write_flag(out, "unique", field->unique);
 	write_flag(out, "inverse_hidden", field->inverse_hidden);
+	if (field->impact)
+		fprintf(out, " .impact = %d,", (int)field->impact);
 	make_member(out, "inverse", field->inverse);
 	write_list_member(out, "required_in", lists->required_in);
 	write_list_member(out, "values", lists->values);
@@ -156,6 +158,7 @@ static void write_body(struct writer *writer, const struct itsm_kind *kind)
 		make_member(out, "help", kind->states[i].help);
 		make_member(out, "stamp", kind->states[i].stamp);
 		write_flag(out, "open", kind->states[i].open);
+		write_flag(out, "down", kind->states[i].down);
 		fputs(" },\n", out);
 	}
 	fputs("\t{ .name = NULL },\n};\n", out);
