@@ -16,6 +16,7 @@
 #include "itsm/gate.h"
 #include "itsm/hook.h"
 #include "itsm/id.h"
+#include "itsm/impact.h"
 #include "itsm/import.h"
 #include "itsm/index.h"
 #include "itsm/json.h"
