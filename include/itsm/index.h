@@ -30,6 +30,10 @@
  *
  * itsm/sql.h tells them all with their columns.
  *
+ * impact(root) and impact(root, direction) is a table: what fails when the record `root` fails, or (direction 'up')
+ * what it rests on; root may be a JSON list of IDs. Columns id, kind, title, state, depth (0 for root itself), via (the ID
+ * before it on the way), relation, alone (1, 0 or NULL; see itsm/impact.h). It is read once, however often it is asked.
+ *
  * Functions for SQL: now() the moment of the command as RFC 3339 in UTC;
  * moment(text) a relative time ("-7d", "today") as the same; duration(text)
  * seconds; filled(section) 1 when that section of the record under judgement
@@ -44,6 +48,7 @@
 #define ITSM_INDEX_H
 
 #include "itsm/finding.h"
+#include "itsm/impact.h"
 #include "itsm/kind.h"
 #include "itsm/record.h"
 #include "itsm/store.h"
@@ -284,6 +289,48 @@ ITSM_API int itsm_index_check(struct itsm_index *index, const char *path, struct
 /* The same narrowed to many files, of which each path must be exact: one pass for all, however many. */
 ITSM_API int itsm_index_check_paths(struct itsm_index *index, const char *const *paths, size_t count,
 	struct itsm_findings *findings, struct itsm_error *err);
+
+/* A record that is a node of the graph of itsm/impact.h. All NULL for what is named but not there. */
+struct itsm_impact_record {
+	const char *title, *state, *path; /* state NULL for a kind without states */
+	bool open;
+};
+/* Who answers for a node. */
+struct itsm_impact_owner {
+	const char *id;
+	unsigned relation;
+};
+/*
+ * The graph of the desk, from the fields of the kinds that have an `impact`. Nodes are the records of the kinds that have,
+ * or are named by, such fields. What is in a state that is not open takes no part: it fails of nothing, and carries
+ * nothing.
+ */
+struct itsm_impact_map {
+	struct itsm_impact_graph *graph;
+	const struct itsm_impact_record *records; /* by node */
+	const struct itsm_field *const *relations; /* by number */
+	size_t relation_count;
+	const struct itsm_impact_owner *owners; /* of node n: from owner_start[n] to before owner_start[n + 1] */
+	const uint32_t *owner_start;
+	struct itsm_arena *arena;      /* owns it all but the graph; relations are the kinds' */
+};
+/* Of the snapshot in use. Free with itsm_impact_map_free. */
+ITSM_API int itsm_index_impact(struct itsm_index *index, struct itsm_impact_map **out, struct itsm_error *err);
+ITSM_API void itsm_impact_map_free(struct itsm_impact_map *map);
+
+/* An open record that is about nodes: a change, an agreement ... */
+struct itsm_impact_touched {
+	const char *id, *kind, *title, *state;
+	const uint32_t *nodes;         /* those it names of the ones asked for, each once */
+	size_t count;
+};
+/*
+ * Every open record of the snapshot in use that names one of the nodes for which wanted[node] is true in a field with
+ * `impact: about`, in order of kind, then ID. In the arena.
+ */
+ITSM_API int itsm_index_impact_touched(struct itsm_index *index, struct itsm_arena *arena,
+	const struct itsm_impact_map *map, const bool *wanted, struct itsm_impact_touched **out, size_t *count,
+	struct itsm_error *err);
 
 /* One commit that touched a record, newest first. A blob is zero where it was absent, or is no file that was read. */
 struct itsm_touch {

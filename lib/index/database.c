@@ -226,6 +226,7 @@ void itsm_index_rollback(struct itsm_index *index)
 		sqlite3_exec(index->db, "ROLLBACK", NULL, NULL, NULL);
 		itsm_index_views_forget(index);
 	}
+	itsm_index_impact_forget(index);
 	index->depth = 0;
 	index->pinned = index->proposing = false;
 	if (index->position)

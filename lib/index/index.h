@@ -50,6 +50,7 @@ enum index_sql {
 };
 
 struct index_bounds;
+struct index_impact;
 struct index_judgement;
 struct index_search;
 struct index_shape;
@@ -99,6 +100,7 @@ struct itsm_index {
 	bool foreign;                   /* SQL of somebody else's is being prepared or run */
 	struct index_bounds *bounds;    /* of that SQL while it runs */
 	struct index_search *search;    /* NULL until needed */
+	struct index_impact *impact;    /* the graph that SQL asked last; NULL until needed */
 	int64_t shared;                 /* of a copy of the file in memory: the last content that is the file's too */
 };
 
@@ -589,6 +591,17 @@ void itsm_index_replace(sqlite3_context *context, int count, sqlite3_value **val
 void itsm_index_trim(sqlite3_context *context, int count, sqlite3_value **values);
 void itsm_index_trim_left(sqlite3_context *context, int count, sqlite3_value **values);
 void itsm_index_trim_right(sqlite3_context *context, int count, sqlite3_value **values);
+
+/* ---- impact.c ---- */
+/* As itsm_index_impact, in the midst of a statement. */
+int itsm_index_impact_load(struct itsm_index *index, struct itsm_impact_map **out, struct itsm_error *err);
+
+/* ---- impact_table.c ---- */
+#define INDEX_IMPACT_TABLE "impact"
+/* Let SQL know impact(). */
+int itsm_index_impact_declare(struct itsm_index *index, struct itsm_error *err);
+/* The graph that is kept may no longer be that of the database. */
+void itsm_index_impact_forget(struct itsm_index *index);
 
 /* ---- query.c ---- */
 /* A query over one of our own statements; types (may be NULL) has one per column and is copied. */

@@ -65,12 +65,13 @@ int itsm_index_set_up(struct itsm_index *index, struct itsm_error *err)
 		return ITSM_EINDEX;
 	sqlite3_wal_hook(index->db, count_log, index);
 	itsm_index_guard(index);
-	return itsm_index_functions(index, err);
+	return itsm_index_functions(index, err) != 0 ? ITSM_EINDEX : itsm_index_impact_declare(index, err);
 }
 
 void itsm_index_close(struct itsm_index *index)
 {
 	itsm_index_drop_statements(index);
+	itsm_index_impact_forget(index);
 	index->view_count = 0;
 	index->depth = 0;
 	index->pinned = index->proposing = index->at_loaded = index->warm = false;
