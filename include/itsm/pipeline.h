@@ -7,8 +7,8 @@
  * [...] stay within one name, two stars in the place of a name are any number of folders. Files of the desk itself,
  * where it lies in the same repository, are none of the code's.
  *
- * A model is a published article of the type standard-change whose approvals are
- * complete and whose valid_until is not over. What follows it may touch its items and services (none = any),
+ * A model is a published article of the type standard-change whose valid_until is not over, and of
+ * which all holds that the policy asks, its approvals first. What follows it may touch its items and services (none = any),
  * and within `limits` the files of `paths`, have a window no longer than `window` and at
  * most so many `commits`. Findings: model/unusable, model/scope, model/limits.
  */

@@ -22,7 +22,6 @@ struct standing {
 	struct itsm_findings *why;
 };
 
-/* What is being carried out: all that had to hold on its way there holds now. */
 static int stand(struct desk_change *change, void *context, struct itsm_error *err)
 {
 	const struct standing *standing = context;
@@ -40,13 +39,14 @@ static int stand(struct desk_change *change, void *context, struct itsm_error *e
 	return status;
 }
 
-static int judge_standing(struct gating *gating, const char *id, struct itsm_findings *why)
+int gate_standing(struct itsm_desk *desk, struct itsm_arena *arena, const char *id, struct itsm_findings *why,
+	struct itsm_error *err)
 {
 	struct standing standing = {id, why};
 	struct itsm_outcome outcome;
 
-	itsm_outcome_init(&outcome, gating->arena);
-	return desk_change_look(gating->desk, stand, &standing, &outcome, gating->err);
+	itsm_outcome_init(&outcome, arena);
+	return desk_change_look(desk, stand, &standing, &outcome, err);
 }
 
 static int judge_step(struct gating *gating, const struct gate_sort *sort, const struct itsm_hit *hit, struct itsm_findings *why)
@@ -95,7 +95,7 @@ static int judge(struct gating *gating, const struct gate_sort *sort, const char
 			return 0;
 		}
 	}
-	status = hit.state && strcmp(hit.state, sort->state) == 0 ? judge_standing(gating, hit.id, why)
+	status = hit.state && strcmp(hit.state, sort->state) == 0 ? gate_standing(gating->desk, gating->arena, hit.id, why, gating->err)
 		: judge_step(gating, sort, &hit, why);
 	if (status != 0)
 		return status;

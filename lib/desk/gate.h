@@ -15,6 +15,9 @@ struct gating {
 	struct itsm_error *err;
 };
 
+/* A record as it stands at HEAD: what had to hold on its way to its state, and does not hold now. May change the snapshot in use. */
+int gate_standing(struct itsm_desk *desk, struct itsm_arena *arena, const char *id, struct itsm_findings *why,
+	struct itsm_error *err);
 /* Judge one change; once, however often it is asked for. `why` gets the reasons against it. */
 int gate_change(struct gating *gating, const char *id, struct itsm_findings *why, bool *allowed);
 /* Every change that the commits of a revision or range name. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "code.h"
+#include "gate.h"
 #include "itsm/pipeline.h"
 
 struct model {
@@ -123,6 +124,19 @@ static int list_of(struct making_from *making, const char *field, const char ***
 		"SELECT v.value FROM article AS a, json_each(a.%s) AS v WHERE a.id = ?1", field);
 
 	return desk_query_list(making->index, making->arena, sql, making->model.id, out, count, making->err);
+}
+
+/* Its own approvals, and whatever else the policy asks of it: what it allows was agreed to, and is what was agreed to. */
+static int prove_model(struct making_from *making)
+{
+	struct itsm_findings *findings = &making->outcome->findings;
+	size_t errors = findings->errors;
+	int status = gate_standing(making->desk, making->outcome->arena, making->model.id, findings, making->err);
+
+	if (status == 0 && findings->errors > errors)
+		refuse(making, "model/unusable", "`itsm approvals` tells who must approve it, and what is missing",
+			"does not hold what the policy asks of it");
+	return status ? status : itsm_index_use(making->index, ITSM_SNAPSHOT_HEAD, making->err);
 }
 
 /* Is the model one, and does it still hold? */
@@ -377,6 +391,8 @@ int itsm_desk_new_from(struct itsm_desk *desk, const struct itsm_from *request, 
 		status = find_touched(&making);
 	if (status == 0 && request->model) {
 		status = read_model(&making);
+		if (status == 0)
+			status = prove_model(&making);
 		if (status == 0)
 			judge_model(&making);
 		if (status == 0)

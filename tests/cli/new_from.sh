@@ -169,6 +169,45 @@ code 3
 run itsm new change --from base..HEAD --model billing
 code 3
 
+begin 'a model counts with its own approval, by somebody else, of what it says now'
+desk_with_code
+must git rm -q policy/rules/article-approval.yaml
+must git commit -qm 'models are approved'
+must git branch -f base
+commit ada@example.org 'Fix the price' billing/price.c
+refused() { # text
+	before=$(git rev-parse HEAD)
+	run itsm new change --from base..HEAD --model deploy-billing
+	code 1
+	out ''
+	err_has 'error: policy/article-approval' "$1" 'error: model/unusable: does not hold what the policy asks of it' 'nothing was written'
+	is HEAD "$before" "$(git rev-parse HEAD)"
+	clean
+}
+refused 'needs the approval of 1 of anyone'
+must itsm approve deploy-billing
+refused '0 of 1; could be given by alan-turing'
+as alan itsm approve deploy-billing
+run itsm new change --from base..HEAD --model deploy-billing
+code 0
+sed -i 's/^Run the pipeline.$/Run anything./' transition/articles/deploy-billing.md
+must git commit -qam 'wider'
+refused 'approval/stale'
+
+begin 'a standard change whose model was taken back is not carried out'
+desk_with_code
+commit ada@example.org 'Fix the price' billing/price.c
+id=$(new change --from base..HEAD --model deploy-billing window.start=2026-11-22T09:00:00Z window.end=2026-11-22T11:00:00Z)
+must itsm move "$id" submitted
+must itsm move "$id" scheduled
+run itsm gate --change "$id"
+code 0
+sed -i 's/^state: published/state: retired/' transition/articles/deploy-billing.md
+must git commit -qam 'no more'
+run itsm gate --change "$id"
+code 1
+out_has 'error: policy/change-model-expired'
+
 begin 'the code in another repository, whose items say which one they mean'
 desk_with_code
 sed -i '1a repository: https://git.example.org/acme/billing.git' strategy/services/billing.yaml
