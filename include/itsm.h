@@ -4,6 +4,7 @@
 
 #include "itsm/approval.h"
 #include "itsm/audit.h"
+#include "itsm/calendar.h"
 #include "itsm/csv.h"
 #include "itsm/desk.h"
 #include "itsm/digest.h"
@@ -37,5 +38,6 @@
 #include "itsm/utf8.h"
 #include "itsm/warehouse.h"
 #include "itsm/yaml.h"
+#include "itsm/zone.h"
 
 #endif

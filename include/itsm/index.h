@@ -38,7 +38,9 @@
  * moment(text) a relative time ("-7d", "today") as the same; duration(text)
  * seconds; filled(section) 1 when that section of the record under judgement
  * has content; slug(text); priority(matrix, row, column) what a table (a record of the kind matrix, else
- * a built-in one, see itsm/matrix.h) has there, counted from 1, or NULL.
+ * a built-in one, see itsm/matrix.h) has there, counted from 1, or NULL; business_seconds(calendar, start, end) and
+ * business_add(calendar, start, seconds), by the ID of a calendar (NULL: always open; an error where there is none
+ * such or it has no hours).
  *
  * SQL given by users, guards and checks runs under an authoriser that lets it
  * read these views and call these functions only, and within bounds of time
@@ -47,6 +49,7 @@
 #ifndef ITSM_INDEX_H
 #define ITSM_INDEX_H
 
+#include "itsm/calendar.h"
 #include "itsm/finding.h"
 #include "itsm/impact.h"
 #include "itsm/kind.h"
@@ -260,6 +263,15 @@ ITSM_API int itsm_index_judge(struct itsm_index *index, const struct itsm_kind *
  */
 ITSM_API int itsm_index_evaluate(struct itsm_index *index, struct itsm_arena *arena, const struct itsm_kind *kind,
 	const char *path, const char *expression, const char **out, struct itsm_error *err);
+
+/*
+ * The calendars of the snapshot in use by ID: those of records, and .ics files in policy/calendars that no record
+ * names. Borrowed until the snapshot changes or is refreshed. Fails when one of them can't be read or compiled: what
+ * would be wrong may be a freeze.
+ */
+ITSM_API int itsm_index_calendars(struct itsm_index *index, struct itsm_calendar *const **out, size_t *count,
+	struct itsm_error *err);
+
 /*
  * Would this SQL expression compile for the kind? Used for guards and checks
  * of a desk's own kinds, and by tests for the built-in ones.

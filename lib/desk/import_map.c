@@ -96,7 +96,7 @@ static int read_times(struct import_map *map, const struct itsm_yaml *node, stru
 		if (import_format_read(texts[i], &map->formats[i], &cause) != 0)
 			return itsm_error_set_at(err, ITSM_EDATA, formats->line, formats->column, "%s", cause.message);
 	}
-	if (zone && import_zone_read(zone, &map->zone, &cause) != 0)
+	if (zone && itsm_zone_find(map->arena, zone, &map->zone, &cause) != 0)
 		return itsm_error_set_at(err, ITSM_EDATA, itsm_yaml_get(node, "zone")->line,
 			itsm_yaml_get(node, "zone")->column, "%s", cause.message);
 	if (strcmp(mixed, "reject") != 0 && strcmp(mixed, "keep") != 0 && strcmp(mixed, "zone") != 0)

@@ -56,7 +56,7 @@ struct import_rule {
 	const char *otherwise;
 	bool time;
 	struct import_format *formats; size_t format_count;
-	struct import_zone zone;
+	struct itsm_zone *zone;
 	bool slug;
 	const char *default_value;
 	enum import_on_error on_error;
@@ -122,7 +122,7 @@ struct import_map {
 	const char *files;
 	const char **nulls; size_t null_count;
 	struct import_format *formats; size_t format_count;
-	struct import_zone zone;
+	struct itsm_zone *zone;
 	enum import_mixed_zones mixed_zones;
 	const char *key_field, *source_field;
 	struct import_rule *key;

@@ -233,7 +233,7 @@ static int read_times(
 
 		if (zone->type != ITSM_YAML_SCALAR)
 			return fail(err, zone, "a zone is one text", "write UTC, +02:00 or Europe/Amsterdam");
-		if (import_zone_read(zone->text, &rule->zone, &cause) != 0)
+		if (itsm_zone_find(map->arena, zone->text, &rule->zone, &cause) != 0)
 			return itsm_error_set_at(err, ITSM_EDATA, zone->line, zone->column, "%s", cause.message);
 	}
 	return status;

@@ -7,7 +7,6 @@
  */
 #include "import_time.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
@@ -43,88 +42,18 @@ int import_format_read(const char *text, struct import_format *out, struct itsm_
 	return 0;
 }
 
-static bool read_offset(const char *text, int *minutes)
-{
-	int hours, rest, end = 0;
-
-	if (strcmp(text, "UTC") == 0 || strcmp(text, "Z") == 0) {
-		*minutes = 0;
-		return true;
-	}
-	if ((*text != '+' && *text != '-') || sscanf(text + 1, "%2d:%2d%n", &hours, &rest, &end) != 2 ||
-	    text[1 + end] || strlen(text) != 6 || hours < 0 || hours > 23 || rest < 0 || rest > 59)
-		return false;
-	*minutes = (*text == '-' ? -1 : 1) * (hours * 60 + rest);
-	return true;
-}
-
-/* The library that the header belongs to; see import_time.h. It stays loaded. */
-static int load_ical(struct import_ical *ical, struct itsm_error *err)
-{
-	void *library = dlopen("libical.so.3", RTLD_NOW | RTLD_LOCAL);
-
-	if (library) {
-		*(void **)&ical->find_zone = dlsym(library, "icaltimezone_get_builtin_timezone");
-		*(void **)&ical->from_seconds = dlsym(library, "icaltime_from_timet_with_zone");
-		*(void **)&ical->offset = dlsym(library, "icaltimezone_get_utc_offset_of_utc_time");
-	}
-	if (!library || !ical->find_zone || !ical->from_seconds || !ical->offset)
-		return itsm_error_set(err, ITSM_EIO,
-			"libical.so.3, which knows the time zones, can't be loaded; install the package libical3, or write the zone as an offset");
-	return 0;
-}
-
-int import_zone_read(const char *text, struct import_zone *out, struct itsm_error *err)
-{
-	struct import_zone zone = {.given = true, .name = text};
-
-	if (!read_offset(text, &zone.offset_minutes)) {
-		int status = load_ical(&zone.ical, err);
-
-		if (status != 0)
-			return status;
-		zone.named = zone.ical.find_zone(text);
-		if (!zone.named)
-			return itsm_error_set(err, ITSM_EDATA,
-				"'%s' is no time zone; write UTC, +02:00, or a name such as Europe/Amsterdam", text);
-	}
-	*out = zone;
-	return 0;
-}
-
-/* Minutes east of UTC in a named zone at an instant. */
-static int offset_at(const struct import_zone *zone, int64_t seconds)
-{
-	struct icaltimetype at = zone->ical.from_seconds((time_t)seconds, 0, NULL);
-	int summer;
-
-	return zone->ical.offset(zone->named, &at, &summer) / 60;
-}
-
 /* `local` is what a clock shows, as if it were UTC. */
 static int from_clock(
-	const struct import_zone *zone, int64_t local, const char *text, struct itsm_time *out, struct itsm_error *err)
+	struct itsm_zone *zone, int64_t local, const char *text, struct itsm_time *out, struct itsm_error *err)
 {
-	int offsets[2], i;
+	int64_t seconds;
 
-	if (!zone->named) {
-		out->seconds = local - (int64_t)zone->offset_minutes * 60;
-		out->offset_minutes = zone->offset_minutes;
-		return 0;
-	}
-	offsets[0] = offset_at(zone, local - DAY);
-	offsets[1] = offset_at(zone, local + DAY);
-	for (i = 0; i < 2; i++) {
-		int64_t seconds = local - (int64_t)offsets[i] * 60;
-
-		if (offset_at(zone, seconds) == offsets[i]) {
-			out->seconds = seconds;
-			out->offset_minutes = offsets[i];
-			return 0;
-		}
-	}
-	return itsm_error_set(
-		err, ITSM_EDATA, "'%s' never was on the clocks of %s: they were put forward over it", text, zone->name);
+	if (!itsm_zone_instant(zone, local, &seconds))
+		return itsm_error_set(err, ITSM_EDATA, "'%s' never was on the clocks of %s: they were put forward over it",
+			text, itsm_zone_name(zone));
+	out->seconds = seconds;
+	out->offset_minutes = itsm_zone_offset(zone, seconds) / 60;
+	return 0;
 }
 
 /* The civil time that strptime found, if there is such a day. */
@@ -164,7 +93,7 @@ static bool read_unix(const char *text, int64_t *seconds)
 		*seconds < INT64_C(253402300800);
 }
 
-int import_moment_read(const struct import_format *formats, size_t count, const struct import_zone *zone,
+int import_moment_read(const struct import_format *formats, size_t count, struct itsm_zone *zone,
 	const char *text, struct import_moment *out, struct itsm_error *err)
 {
 	struct import_moment moment = {.zoned = true};
@@ -187,7 +116,7 @@ int import_moment_read(const struct import_format *formats, size_t count, const 
 			break;
 		}
 		moment.zoned = false;
-		if (!zone->given)
+		if (!zone)
 			return itsm_error_set(err, ITSM_EDATA,
 				"'%s' has no zone and neither has the map; say `times: {zone: ...}`", text);
 		if (from_clock(zone, local, text, &moment.time, err) != 0)

@@ -56,7 +56,7 @@ static int make_time(const struct import_rule *rule, struct itsm_arena *arena, c
 {
 	struct import_moment moment;
 	char written[ITSM_TIME_TEXT];
-	int status = import_moment_read(rule->formats, rule->format_count, &rule->zone, *text, &moment, err);
+	int status = import_moment_read(rule->formats, rule->format_count, rule->zone, *text, &moment, err);
 
 	if (status != 0)
 		return status;

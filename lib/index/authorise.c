@@ -23,7 +23,8 @@
  * long: the bounds are looked at between instructions only. Hence no json_patch and no unhex, and some are our own.
  */
 static const char *const functions[] = {
-	"->", "->>", "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "avg", "ceil", "ceiling",
+	"->", "->>", "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "avg", "business_add",
+	"business_seconds", "ceil", "ceiling",
 	"char", "coalesce", "cos", "cosh", "count", "cume_dist", "current_date", "current_time", "current_timestamp",
 	"date", "datetime", "degrees", "dense_rank", "duration", "exp", "filled", "first_value", "floor", "format",
 	"glob", "group_concat", "hex", "ifnull", "iif", "instr", "itsm_filled", "json", "json_array",

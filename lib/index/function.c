@@ -111,6 +111,8 @@ int itsm_index_functions(struct itsm_index *index, struct itsm_error *err)
 		{"filled", 1, 0, misplaced_filled},
 		{"itsm_filled", 2, 0, filled_function},
 		{"priority", 3, 0, itsm_index_priority},
+		{"business_seconds", 3, SQLITE_DETERMINISTIC, itsm_index_business_seconds},
+		{"business_add", 3, SQLITE_DETERMINISTIC, itsm_index_business_add},
 		{"instr", 2, SQLITE_DETERMINISTIC, itsm_index_instr},
 		{"replace", 3, SQLITE_DETERMINISTIC, itsm_index_replace},
 		{"trim", 2, SQLITE_DETERMINISTIC, itsm_index_trim},

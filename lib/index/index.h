@@ -50,6 +50,7 @@ enum index_sql {
 };
 
 struct index_bounds;
+struct index_calendars;
 struct index_impact;
 struct index_judgement;
 struct index_search;
@@ -100,6 +101,7 @@ struct itsm_index {
 	bool foreign;                   /* SQL of somebody else's is being prepared or run */
 	struct index_bounds *bounds;    /* of that SQL while it runs */
 	struct index_search *search;    /* NULL until needed */
+	struct index_calendars *calendars; /* of the snapshot in use; NULL until needed */
 	struct index_impact *impact;    /* the graph that SQL asked last; NULL until needed */
 	int64_t shared;                 /* of a copy of the file in memory: the last content that is the file's too */
 };
@@ -584,6 +586,18 @@ int itsm_index_functions(struct itsm_index *index, struct itsm_error *err);
 
 /* ---- function_matrix.c ---- */
 void itsm_index_priority(sqlite3_context *context, int count, sqlite3_value **values);
+
+/* ---- calendar.c ---- */
+void itsm_index_calendars_drop(struct itsm_index *index);
+/* Those of records, with `files` all. From within SQL: not in an attempt. */
+int itsm_index_calendars_load(struct itsm_index *index, bool files, struct itsm_error *err);
+/* By its ID. Borrowed until the snapshot changes. ITSM_ENOTFOUND. From within SQL as the one above. */
+int itsm_index_calendar_find(struct itsm_index *index, const char *id, struct itsm_calendar **out,
+	struct itsm_error *err);
+
+/* ---- function_calendar.c ---- */
+void itsm_index_business_seconds(sqlite3_context *context, int count, sqlite3_value **values);
+void itsm_index_business_add(sqlite3_context *context, int count, sqlite3_value **values);
 
 /* ---- function_text.c ---- SQLite's own take the product of two lengths. */
 void itsm_index_instr(sqlite3_context *context, int count, sqlite3_value **values);

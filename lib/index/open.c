@@ -72,6 +72,7 @@ void itsm_index_close(struct itsm_index *index)
 {
 	itsm_index_drop_statements(index);
 	itsm_index_impact_forget(index);
+	itsm_index_calendars_drop(index);
 	index->view_count = 0;
 	index->depth = 0;
 	index->pinned = index->proposing = index->at_loaded = index->warm = false;
