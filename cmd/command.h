@@ -73,6 +73,7 @@ COMMAND(move);
 COMMAND(new);
 COMMAND(next);
 COMMAND(note);
+COMMAND(risk);
 COMMAND(schema);
 COMMAND(search);
 COMMAND(set);

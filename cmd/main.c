@@ -43,6 +43,7 @@ const struct command commands[] = {
 	{"schema", "read", command_schema, &schema_syntax, NEEDS_NOTHING, "tell a kind's fields, sections, states and guards"},
 
 	{"approvals", "judge", command_approvals, &approvals_syntax, NEEDS_DESK, "tell who must approve a record, who has, and what is missing"},
+	{"risk", "judge", command_risk, &risk_syntax, NEEDS_DESK, "tell how risky a change is, and every step of the reckoning"},
 	{"check", "judge", command_check, &check_syntax, NEEDS_DESK, "judge all records, or what a proposal changes"},
 	{"verify", "judge", command_verify, &verify_syntax, NEEDS_DESK, "verify the whole audit trail: commits, approvals, transitions, checkpoints"},
 	{"checkpoint", "judge", command_checkpoint, &checkpoint_syntax, NEEDS_DESK, "pin what is committed with a signed tag"},

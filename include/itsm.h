@@ -31,6 +31,7 @@
 #include "itsm/pipeline.h"
 #include "itsm/report.h"
 #include "itsm/review.h"
+#include "itsm/risk.h"
 #include "itsm/rule.h"
 #include "itsm/sql.h"
 #include "itsm/store.h"

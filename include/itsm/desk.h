@@ -157,6 +157,21 @@ ITSM_API int itsm_desk_edit_begin(struct itsm_desk *desk, struct itsm_arena *are
 ITSM_API int itsm_desk_edit_save(struct itsm_desk *desk, const struct itsm_record *begun, const char *text, size_t size,
 	const char *message, struct itsm_outcome *outcome, struct itsm_error *err);
 
+/*
+ * `itsm risk`: what the risk model of the record's kind makes of it, every step of it. The model is that of the work
+ * tree, in a bare repository of HEAD; the record is that of `at`, as in itsm_desk_view. ITSM_EUSAGE
+ * when there is no model for its kind. All in the arena, but for `model`, which is the desk's until its next call.
+ */
+struct itsm_risk_told {
+	const char *id, *kind, *state, *title;
+	const struct itsm_risk_model *model;
+	struct itsm_risk_found found;
+	struct itsm_risk_result result;
+	bool too_low;                      /* a lower risk is declared than is computed, or none */
+};
+ITSM_API int itsm_desk_risk(struct itsm_desk *desk, struct itsm_arena *arena, const char *id, const char *at,
+	struct itsm_risk_told *out, struct itsm_error *err);
+
 /* `itsm show`: the record itself, with its parts (notes, approvals ...) in time order. */
 struct itsm_shown {
 	struct itsm_record *record;

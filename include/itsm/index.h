@@ -41,6 +41,8 @@
  * a built-in one, see itsm/matrix.h) has there, counted from 1, or NULL; business_seconds(calendar, start, end) and
  * business_add(calendar, start, seconds), by the ID of a calendar (NULL: always open; an error where there is none
  * such or it has no hours).
+ * computed_risk([kind]) the level that the policy's risk model gives the row
+ * called `self`, NULL without one; risk_rank(level [, kind]) the level's place among those of the model, from 1.
  *
  * SQL given by users, guards and checks runs under an authoriser that lets it
  * read these views and call these functions only, and within bounds of time
@@ -54,6 +56,7 @@
 #include "itsm/impact.h"
 #include "itsm/kind.h"
 #include "itsm/record.h"
+#include "itsm/risk.h"
 #include "itsm/store.h"
 
 #define ITSM_INDEX_FORMAT 3
@@ -71,6 +74,9 @@ struct itsm_index_options {
 	/* Opens the repository when first needed: asked once, kept by the caller. */
 	int (*repository)(void *context, struct itsm_repo **out, struct itsm_error *err);
 	void *repository_context;
+	/* The risk models for SQL that asks for them, where none were set: called once, the index frees them; may be NULL. */
+	int (*risks)(void *context, struct itsm_risks **out, struct itsm_error *err);
+	void *risks_context;
 };
 
 enum itsm_snapshot {
@@ -88,6 +94,8 @@ ITSM_API int itsm_index_open(const struct itsm_index_options *options, struct it
 ITSM_API void itsm_index_free(struct itsm_index *index);
 /* What now() says from here on: a step of the past is judged at its own moment. */
 ITSM_API void itsm_index_set_now(struct itsm_index *index, int64_t now);
+/* The risk models that computed_risk() goes by from here on; they are kept (itsm_risks_keep). */
+ITSM_API void itsm_index_set_risks(struct itsm_index *index, struct itsm_risks *risks);
 
 /* Make WORK true: scan the work tree, read what changed. */
 ITSM_API int itsm_index_refresh_work(struct itsm_index *index, struct itsm_error *err);
@@ -278,6 +286,18 @@ ITSM_API int itsm_index_calendars(struct itsm_index *index, struct itsm_calendar
  */
 ITSM_API int itsm_index_compile(struct itsm_index *index, const struct itsm_kind *kind, const char *expression,
 	struct itsm_error *err);
+
+/* What SQL finds for a risk model. In the arena. */
+struct itsm_risk_found {
+	struct itsm_risk_facts facts;
+	const char **inputs;            /* of each, as text, or NULL */
+	const char *declared;           /* or NULL */
+};
+/* Ask a model's questions of the record at `path` of its kind in the snapshot in use. */
+ITSM_API int itsm_index_risk(struct itsm_index *index, struct itsm_arena *arena, const struct itsm_risk_model *model,
+	const char *path, struct itsm_risk_found *out, struct itsm_error *err);
+/* Do all expressions of the model compile? ITSM_EUSAGE names the one that does not. */
+ITSM_API int itsm_index_risk_compile(struct itsm_index *index, const struct itsm_risk_model *model, struct itsm_error *err);
 
 /*
  * The records of a kind in one of `states` (NULL = any) for which `when` (NULL = all) is true and `must` (NULL: all

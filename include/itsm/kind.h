@@ -239,6 +239,8 @@ ITSM_API char *itsm_kind_path(struct itsm_arena *arena, const struct itsm_kind *
 
 /* A field by its dotted name, or by its column; NULL when there is none. "state" is not among them. */
 ITSM_API const struct itsm_field *itsm_kind_field(const struct itsm_kind *kind, const char *name);
+/* The field of the type any that a dotted name leads into ("answers.users" of answers); NULL when it leads into none. */
+ITSM_API const struct itsm_field *itsm_kind_free_field(const struct itsm_kind *kind, const char *name);
 ITSM_API const struct itsm_state *itsm_kind_state(const struct itsm_kind *kind, const char *name);
 ITSM_API const struct itsm_section *itsm_kind_section(const struct itsm_kind *kind, const char *name);
 /* Every leaf field in order, those of single objects flattened ("window.start"); lists of objects stay one. Borrowed. */

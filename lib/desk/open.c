@@ -17,6 +17,7 @@
 
 #include "desk.h"
 #include "itsm/file.h"
+#include "policy.h"
 
 #define CONFIG_LIMIT (256u << 10)
 
@@ -317,6 +318,8 @@ int itsm_desk_index(struct itsm_desk *desk, struct itsm_index **out, struct itsm
 		.progress_context = desk->options.progress_context,
 		.repository = give_repository,
 		.repository_context = desk,
+		.risks = desk_risks_here,
+		.risks_context = desk,
 	};
 	int status = desk->index ? 0 : itsm_index_open(&options, &desk->index, err);
 

@@ -1,4 +1,4 @@
-/* The rules of a commit, or of the work tree. */
+/* The rules and risk models of a commit, or of the work tree. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,27 +8,34 @@
 #include "itsm/file.h"
 #include "policy.h"
 
-#define RULE_LIMIT (256u << 10)
-#define RULES_MAX 1000
+#define FILE_LIMIT (256u << 10)
+#define FILES_MAX 1000
 
+/* One folder of the policy: what it holds is added to `rules` or `risks`, whichever is there. */
 struct loading {
-	struct desk_policy *policy;
+	struct itsm_desk *desk;
+	const char *folder;
+	struct itsm_rules *rules;
+	struct itsm_risks *risks;
 	struct itsm_error *err;
 	size_t files;
 };
 
-static bool is_rule_file(const char *path)
+static bool is_policy_file(const struct loading *loading, const char *path)
 {
 	const char *dot = strrchr(path, '.');
 
-	return dot && dot > path && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".sql") == 0);
+	return dot && dot > path && (strcmp(dot, ".yaml") == 0 || (loading->rules && strcmp(dot, ".sql") == 0));
 }
 
-static int add_rule(struct loading *loading, const char *path, const struct itsm_buffer *text)
+static int add_file(struct loading *loading, const char *path, const struct itsm_buffer *text)
 {
-	if (++loading->files > RULES_MAX)
-		return itsm_error_set(loading->err, ITSM_ELIMIT, "%s has more than %d rules", DESK_RULES_FOLDER, RULES_MAX);
-	return itsm_rules_add(loading->policy->rules, path, text->data ? text->data : "", text->length, loading->err);
+	const char *data = text->data ? text->data : "";
+
+	if (++loading->files > FILES_MAX)
+		return itsm_error_set(loading->err, ITSM_ELIMIT, "%s has more than %d files", loading->folder, FILES_MAX);
+	return loading->rules ? itsm_rules_add(loading->rules, path, data, text->length, loading->err)
+		: itsm_risks_add(loading->risks, path, data, text->length, loading->err);
 }
 
 static int add_entry(void *context, const struct itsm_entry *entry)
@@ -37,31 +44,32 @@ static int add_entry(void *context, const struct itsm_entry *entry)
 	struct itsm_buffer text = {0};
 	int status;
 
-	if (!is_rule_file(entry->path))
+	if (!is_policy_file(loading, entry->path))
 		return 0;
 	if ((entry->mode & 0170000) != 0100000)
-		return itsm_error_set(loading->err, ITSM_EDATA, "%s is not a regular file; a rule is a plain file", entry->path);
-	status = itsm_repo_blob(loading->policy->desk->repo, &entry->blob, RULE_LIMIT, &text, loading->err);
+		return itsm_error_set(loading->err, ITSM_EDATA, "%s is not a regular file; a file of the policy is a plain one", entry->path);
+	status = itsm_repo_blob(loading->desk->repo, &entry->blob, FILE_LIMIT, &text, loading->err);
 	if (status == 0)
-		status = add_rule(loading, entry->path, &text);
+		status = add_file(loading, entry->path, &text);
 	itsm_buffer_free(&text);
 	return status;
 }
 
-static int load_commit(struct desk_policy *policy, struct itsm_error *err)
+static int load_commit(struct loading *loading, const struct itsm_oid *commit)
 {
-	struct itsm_error failure = {0};
-	struct loading loading = {policy, &failure, 0};
+	struct itsm_error failure = {0}, *err = loading->err;
 	struct itsm_repo *repo;
 	int status;
 
-	if (itsm_oid_is_zero(&policy->commit))
+	if (itsm_oid_is_zero(commit))
 		return 0;
-	if ((status = itsm_desk_repository(policy->desk, &repo, err)) != 0)
+	if ((status = itsm_desk_repository(loading->desk, &repo, err)) != 0)
 		return status;
-	status = itsm_repo_walk(repo, &policy->commit, DESK_RULES_FOLDER, add_entry, &loading, &failure);
+	loading->err = &failure;
+	status = itsm_repo_walk(repo, commit, loading->folder, add_entry, loading, &failure);
+	loading->err = err;
 	if (status == ITSM_ENOTFOUND)
-		return 0; /* no rules of its own */
+		return 0; /* none of its own */
 	if (status != 0 && err)
 		*err = failure;
 	return status;
@@ -70,19 +78,18 @@ static int load_commit(struct desk_policy *policy, struct itsm_error *err)
 static int load_file(struct loading *loading, const char *name)
 {
 	struct itsm_buffer text = {0};
-	char *path = itsm_arena_printf(loading->policy->arena, "%s/%s", DESK_RULES_FOLDER, name);
-	int status = itsm_file_read(loading->policy->desk->root, path, RULE_LIMIT, &text, loading->err);
+	char *path = itsm_arena_printf(loading->desk->arena, "%s/%s", loading->folder, name);
+	int status = itsm_file_read(loading->desk->root, path, FILE_LIMIT, &text, loading->err);
 
 	if (status == 0)
-		status = add_rule(loading, path, &text);
+		status = add_file(loading, path, &text);
 	itsm_buffer_free(&text);
 	return status;
 }
 
-static int load_work_tree(struct desk_policy *policy, struct itsm_error *err)
+static int load_work_tree(struct loading *loading)
 {
-	struct loading loading = {policy, err, 0};
-	int descriptor = openat(policy->desk->root, DESK_RULES_FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int descriptor = openat(loading->desk->root, loading->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *folder = descriptor < 0 ? NULL : fdopendir(descriptor);
 	struct dirent *entry;
 	int status = 0, cause = errno;
@@ -91,13 +98,49 @@ static int load_work_tree(struct desk_policy *policy, struct itsm_error *err)
 		if (descriptor >= 0)
 			close(descriptor);
 		return descriptor < 0 && cause == ENOENT ? 0
-			: itsm_error_set(err, ITSM_EIO, "%s: %s", DESK_RULES_FOLDER, strerror(cause));
+			: itsm_error_set(loading->err, ITSM_EIO, "%s: %s", loading->folder, strerror(cause));
 	}
 	while (status == 0 && (entry = readdir(folder)) != NULL) {
-		if (is_rule_file(entry->d_name))
-			status = load_file(&loading, entry->d_name);
+		if (is_policy_file(loading, entry->d_name))
+			status = load_file(loading, entry->d_name);
 	}
 	closedir(folder);
+	return status;
+}
+
+/* Both folders of the policy: of its commit, or of the work tree. */
+static int load(struct desk_policy *policy, struct itsm_error *err)
+{
+	struct loading rules = {policy->desk, DESK_RULES_FOLDER, policy->rules, NULL, err, 0},
+		risks = {policy->desk, DESK_RISKS_FOLDER, NULL, policy->risks, err, 0};
+	int status = policy->work ? load_work_tree(&rules) : load_commit(&rules, &policy->commit);
+
+	if (status == 0)
+		status = policy->work ? load_work_tree(&risks) : load_commit(&risks, &policy->commit);
+	if (status == 0)
+		status = itsm_rules_finish(policy->rules, policy->kinds, err);
+	return status ? status : itsm_risks_finish(policy->risks, policy->kinds, err);
+}
+
+int desk_risks_here(void *context, struct itsm_risks **out, struct itsm_error *err)
+{
+	struct itsm_desk *desk = context;
+	struct loading loading = {desk, DESK_RISKS_FOLDER, NULL, NULL, err, 0};
+	struct itsm_oid head;
+	int status = itsm_risks_new(&loading.risks, err);
+
+	if (status != 0)
+		return status;
+	if (desk->root >= 0)
+		status = load_work_tree(&loading);
+	else if ((status = itsm_place_head(desk->arena, &desk->place, &head, NULL, err)) == 0)
+		status = load_commit(&loading, &head);
+	if (status == 0)
+		status = itsm_risks_finish(loading.risks, desk->kinds, err);
+	if (status != 0)
+		itsm_risks_free(loading.risks);
+	else
+		*out = loading.risks;
 	return status;
 }
 
@@ -111,6 +154,8 @@ static int make(struct itsm_desk *desk, const struct itsm_kinds *kinds, struct d
 	policy->arena = arena;
 	policy->kinds = kinds;
 	status = itsm_rules_new(&policy->rules, err);
+	if (status == 0 && (status = itsm_risks_new(&policy->risks, err)) != 0)
+		itsm_rules_free(policy->rules);
 	if (status != 0) {
 		itsm_arena_free(arena);
 		return status;
@@ -129,9 +174,7 @@ int desk_policy_open(struct itsm_desk *desk, const struct itsm_kinds *kinds, con
 		return status;
 	policy->commit = *commit;
 	policy->head = *head;
-	if ((status = load_commit(policy, err)) == 0)
-		status = itsm_rules_finish(policy->rules, kinds, err);
-	if (status != 0)
+	if ((status = load(policy, err)) != 0)
 		desk_policy_free(policy);
 	else
 		*out = policy;
@@ -152,9 +195,7 @@ int desk_policy_open_work(struct itsm_desk *desk, struct desk_policy **out, stru
 		return status;
 	policy->commit = policy->head = head;
 	policy->work = true;
-	if ((status = load_work_tree(policy, err)) == 0)
-		status = itsm_rules_finish(policy->rules, desk->kinds, err);
-	if (status != 0)
+	if ((status = load(policy, err)) != 0)
 		desk_policy_free(policy);
 	else
 		*out = policy;
@@ -167,7 +208,13 @@ void desk_policy_free(struct desk_policy *policy)
 		return;
 	itsm_approvals_free(policy->approvals);
 	itsm_rules_free(policy->rules);
+	itsm_risks_free(policy->risks);
 	itsm_arena_free(policy->arena);
+}
+
+void desk_policy_serve(const struct desk_policy *policy, struct itsm_index *index)
+{
+	itsm_index_set_risks(index, policy->risks);
 }
 
 bool desk_policy_binds(const struct desk_policy *policy, const struct itsm_kind *kind)

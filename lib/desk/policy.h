@@ -9,9 +9,11 @@
 
 #include "desk.h"
 #include "itsm/approval.h"
+#include "itsm/risk.h"
 #include "itsm/rule.h"
 
 #define DESK_RULES_FOLDER "policy/rules"
+#define DESK_RISKS_FOLDER "policy/risks"
 
 struct desk_waiver {
 	const char *id, *rule, *expires, *path; /* expires: a date */
@@ -23,6 +25,7 @@ struct desk_policy {
 	struct itsm_arena *arena;
 	const struct itsm_kinds *kinds;      /* of the commit, borrowed */
 	struct itsm_rules *rules;
+	struct itsm_risks *risks;
 	struct itsm_oid commit, head;        /* head: where approvals are read; zero: nothing is committed */
 	struct itsm_approvals *approvals;    /* NULL until needed */
 	struct desk_waiver *waivers;
@@ -37,6 +40,10 @@ int desk_policy_open(struct itsm_desk *desk, const struct itsm_kinds *kinds, con
 /* The rules in the work tree, over the people and waivers of HEAD: for `itsm check` of the whole desk. */
 int desk_policy_open_work(struct itsm_desk *desk, struct desk_policy **out, struct itsm_error *err);
 void desk_policy_free(struct desk_policy *policy);
+/* SQL of this index is to see the policy's risk models from now on. */
+void desk_policy_serve(const struct desk_policy *policy, struct itsm_index *index);
+/* The risk models in the work tree, in a bare repository those of HEAD; what an index asks for by itself. */
+int desk_risks_here(void *desk, struct itsm_risks **out, struct itsm_error *err);
 
 /* A moment at which a record is judged by the rules. */
 struct desk_moment {

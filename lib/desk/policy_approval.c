@@ -58,7 +58,7 @@ int desk_policy_asks(struct desk_policy *policy, struct itsm_index *index, const
 	size_t i;
 	int status = 0;
 
-	(void)policy;
+	desk_policy_serve(policy, index);
 	for (i = 0; i < rule->approval_count && status == 0; i++) {
 		const struct itsm_approval_rule *line = &rule->approvals[i];
 		bool binds;

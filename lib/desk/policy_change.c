@@ -59,9 +59,12 @@ int desk_change_judge(struct desk_change *change, const struct itsm_record *reco
 	const struct desk_moment moment = {true, change->desk->options.now};
 	struct itsm_findings *findings = &change->outcome->findings;
 	struct desk_policy *policy;
-	int status = record->state ? desk_judge_guards(change->index, record->kind, record, from, findings, err) : 0;
+	int status = open_policy(change, &policy, err);
 
-	if (status != 0 || (status = open_policy(change, &policy, err)) != 0 ||
+	if (status != 0)
+		return status;
+	desk_policy_serve(policy, change->index);
+	if ((record->state && (status = desk_judge_guards(change->index, record->kind, record, from, findings, err)) != 0) ||
 	    (status = desk_policy_judge(policy, change->index, record, moment, findings, err)) != 0)
 		return status;
 	return desk_policy_find(policy, change->index, desk_record_id(change->arena, record), findings, err);

@@ -114,6 +114,7 @@ int desk_policy_check(struct desk_policy *policy, struct itsm_index *index, stru
 	size_t i;
 	int status = 0;
 
+	desk_policy_serve(policy, index);
 	for (i = 0; i < itsm_kinds_count(policy->kinds) && status == 0; i++)
 		status = check_kind(&checking, itsm_kinds_at(policy->kinds, i), findings, err);
 	itsm_arena_free(checking.arena);
@@ -183,6 +184,7 @@ int desk_policy_find(struct desk_policy *policy, struct itsm_index *index, const
 	char today[ITSM_TIME_TEXT];
 	size_t i;
 
+	desk_policy_serve(policy, index);
 	itsm_time_format_utc(policy->desk->options.now, today);
 	for (i = 0; i < itsm_rules_count(policy->rules); i++) {
 		const struct itsm_rule *rule = itsm_rules_at(policy->rules, i);
@@ -236,10 +238,25 @@ static void check_query(struct itsm_index *index, const struct itsm_rule *rule, 
 	itsm_query_free(query);
 }
 
+static void check_risk(struct itsm_index *index, const struct itsm_risk_model *model, struct itsm_findings *findings)
+{
+	struct itsm_error failure = {0};
+	struct itsm_finding finding = {.rule = "policy/risk", .path = model->origin, .line = model->line,
+		.remedy = "correct its SQL; docs/risk.md tells the form of a risk model"};
+
+	if (strcmp(model->origin, "built-in") == 0 || itsm_index_risk_compile(index, model, &failure) == 0)
+		return;
+	finding.message = itsm_arena_printf(findings->arena, "the risk model can't be asked: %s", failure.message);
+	itsm_findings_add(findings, &finding);
+}
+
 void desk_policy_check_expressions(struct desk_policy *policy, struct itsm_index *index, struct itsm_findings *findings)
 {
 	size_t i, j;
 
+	desk_policy_serve(policy, index);
+	for (i = 0; i < itsm_risks_count(policy->risks); i++)
+		check_risk(index, itsm_risks_at(policy->risks, i), findings);
 	for (i = 0; i < itsm_rules_count(policy->rules); i++) {
 		const struct itsm_rule *rule = itsm_rules_at(policy->rules, i);
 

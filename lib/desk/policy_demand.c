@@ -101,7 +101,13 @@ void desk_policy_unreadable(const struct itsm_error *error, struct itsm_findings
 		.column = error->column, .message = error->message,
 		.remedy = "correct the rule; docs/policy.md tells the form of a rule"};
 
-	if (strncmp(error->message, DESK_RULES_FOLDER "/", strlen(DESK_RULES_FOLDER "/")) == 0 && error->message[length] == ':') {
+	if (strncmp(error->message, DESK_RISKS_FOLDER "/", strlen(DESK_RISKS_FOLDER "/")) == 0) {
+		finding.rule = "policy/risk";
+		finding.path = DESK_RISKS_FOLDER;
+		finding.remedy = "correct the model; docs/risk.md tells the form of a risk model";
+	}
+	if (strncmp(error->message, finding.path, strlen(finding.path)) == 0 && error->message[strlen(finding.path)] == '/' &&
+		error->message[length] == ':') {
 		finding.path = itsm_arena_strndup(findings->arena, error->message, length);
 		finding.message = error->message + length + 1 + strspn(error->message + length + 1, " ");
 	}

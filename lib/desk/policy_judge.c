@@ -49,6 +49,7 @@ int desk_policy_judge(struct desk_policy *policy, struct itsm_index *index, cons
 	const struct itsm_rule **asking = itsm_arena_alloc(arena, rules * sizeof(*asking));
 	int status = 0;
 
+	desk_policy_serve(policy, index);
 	for (i = 0; i < rules && status == 0; i++) {
 		const struct itsm_rule *rule = itsm_rules_at(policy->rules, i);
 		bool bound = false;

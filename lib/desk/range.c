@@ -345,8 +345,10 @@ static int judge(struct judging *judging)
 		return status;
 	judging->policy->head = judging->merged;
 	if ((status = itsm_repo_compare(judging->repo, &judging->base, &judging->merged, judge_ends, judging, judging->err)) != 0 ||
-	    (status = open_index(judging)) != 0 ||
-	    (status = range_bind_paths(judging, &bound)) != 0 ||
+	    (status = open_index(judging)) != 0)
+		return status;
+	desk_policy_serve(judging->policy, judging->index);
+	if ((status = range_bind_paths(judging, &bound)) != 0 ||
 	    (status = show_merged(judging)) != 0 ||
 	    (status = range_walk(judging)) != 0)
 		return status;

@@ -90,6 +90,7 @@ static void judge_rules(struct judging *judging, const struct itsm_kinds *kinds)
 	}
 	if (strcmp(itsm_kinds_digest(kinds), itsm_kinds_digest(judging->kinds)) == 0)
 		desk_policy_check_expressions(policy, judging->index, judging->findings);
+	desk_policy_serve(judging->policy, judging->index); /* not those of the proposal */
 	desk_policy_free(policy);
 }
 

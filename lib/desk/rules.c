@@ -71,6 +71,8 @@ static const struct meaning rules[] = {
 		"Correct the file at the line and column given."},
 	{"policy/rule", "A rule under policy/rules/ can't be read. As long as that is so, no rule of the desk judges anything.",
 		"Correct the file at the line and column given; docs/policy.md tells the form of a rule."},
+	{"policy/risk", "A risk model under policy/risks/ can't be read, or an SQL expression in it does not compile.",
+		"Correct the file at the line and column given; docs/risk.md tells the form of a risk model."},
 	{"reference/kind", "A field refers to a record of another kind than it may.", "Refer to a record of one of the kinds that the message names."},
 	{"reference/missing", "A field refers to a record that does not exist.", "Correct the ID, or make the record that is missing."},
 	{"schema/immutable", "A field that the kind declares immutable had a value and has another now.",

@@ -162,7 +162,7 @@ static int prepare_check(struct index_checking *checking, const struct itsm_kind
 	itsm_index_quote(&sql, itsm_arena_printf(checking->arena, "itsm_self_%s", kind->name));
 	itsm_buffer_puts(&sql, " AS self WHERE NOT coalesce((");
 	if (status == 0)
-		status = itsm_index_expression(check->must, &sql, err);
+		status = itsm_index_expression(checking->index, kind, check->must, &sql, err);
 	itsm_buffer_puts(&sql, "), 1)");
 	for (size_t i = 0; check->states && check->states[i]; i++) {
 		char *state = sqlite3_mprintf("%s%Q", i ? ", " : " AND self.state IN (", check->states[i]);

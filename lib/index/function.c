@@ -113,6 +113,8 @@ int itsm_index_functions(struct itsm_index *index, struct itsm_error *err)
 		{"priority", 3, 0, itsm_index_priority},
 		{"business_seconds", 3, SQLITE_DETERMINISTIC, itsm_index_business_seconds},
 		{"business_add", 3, SQLITE_DETERMINISTIC, itsm_index_business_add},
+		{"itsm_risk", -1, SQLITE_DETERMINISTIC, itsm_index_risk_function},
+		{"itsm_risk_rank", -1, SQLITE_DETERMINISTIC, itsm_index_risk_rank_function},
 		{"instr", 2, SQLITE_DETERMINISTIC, itsm_index_instr},
 		{"replace", 3, SQLITE_DETERMINISTIC, itsm_index_replace},
 		{"trim", 2, SQLITE_DETERMINISTIC, itsm_index_trim},

@@ -103,6 +103,8 @@ struct itsm_index {
 	struct index_search *search;    /* NULL until needed */
 	struct index_calendars *calendars; /* of the snapshot in use; NULL until needed */
 	struct index_impact *impact;    /* the graph that SQL asked last; NULL until needed */
+	struct itsm_risks *risks;       /* NULL until set or asked for */
+	const struct itsm_risk_model *fitted, *fitted_from; /* what this desk's kinds leave of a built-in one */
 	int64_t shared;                 /* of a copy of the file in memory: the last content that is the file's too */
 };
 
@@ -533,11 +535,28 @@ int itsm_index_refuse_own_names(const char *sql, struct itsm_error *err);
 /* The next token from *cursor on, which moves behind it. Comments and blanks are skipped. */
 void itsm_index_token(const char **cursor, struct index_token *out);
 /*
- * An expression for `self` as we run it: filled('X') becomes
- * itsm_filled(self.itsm_bid, 'X'). ITSM_EUSAGE when parentheses do not match or
- * it holds a semicolon.
+ * An expression for `self`, of this kind, as we run it: filled('X') becomes
+ * itsm_filled(self.itsm_bid, 'X'), computed_risk() what risk.c makes of the model. ITSM_EUSAGE when
+ * parentheses do not match or it holds a semicolon.
  */
-int itsm_index_expression(const char *expression, struct itsm_buffer *out, struct itsm_error *err);
+int itsm_index_expression(struct itsm_index *index, const struct itsm_kind *kind, const char *expression,
+	struct itsm_buffer *out, struct itsm_error *err);
+
+/* ---- risk.c ---- */
+
+/* Does this word, before a parenthesis, stand for something that itsm_index_risk_word writes? */
+bool itsm_index_is_risk_word(const struct index_token *token);
+/*
+ * Write what stands for computed_risk(...) or risk_rank( from this word on; `cursor` is behind its parenthesis, and
+ * moves behind what was read. `kind` NULL is that of changes. `open` is how many parentheses are left open.
+ */
+int itsm_index_risk_word(struct itsm_index *index, const char *kind, const struct index_token *word, const char **cursor,
+	struct itsm_buffer *out, long *open, struct itsm_error *err);
+/* A whole statement with what stands for these words; unchanged without them. */
+int itsm_index_risk_statement(struct itsm_index *index, const char *sql, struct itsm_buffer *out, struct itsm_error *err);
+/* itsm_risk(kind, rule ..., answer ..., row, column) and itsm_risk_rank(kind, level [, kind]). */
+void itsm_index_risk_function(sqlite3_context *context, int count, sqlite3_value **values);
+void itsm_index_risk_rank_function(sqlite3_context *context, int count, sqlite3_value **values);
 
 /* ---- view.c ---- */
 

@@ -36,7 +36,7 @@ static int prepare(struct itsm_index *index, const struct itsm_kind *kind, const
 
 	itsm_buffer_puts(&sql, "SELECT (");
 	if (status == 0)
-		status = itsm_index_expression(expression, &sql, err);
+		status = itsm_index_expression(index, kind, expression, &sql, err);
 	itsm_buffer_puts(&sql, ") FROM ");
 	itsm_buffer_printf(&name, "itsm_self_%s", kind->name);
 	itsm_index_quote(&sql, name.data);

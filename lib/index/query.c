@@ -81,8 +81,13 @@ static int bind_parameters(const struct opening *opening, struct itsm_error *err
 static int open_statement(struct itsm_index *index, void *context, struct itsm_error *err)
 {
 	struct opening *opening = context;
-	int status = opening->foreign ? itsm_index_prepare_foreign(index, opening->sql, &opening->statement, err) :
-		itsm_index_prepare(index, opening->sql, &opening->statement, err);
+	struct itsm_buffer sql = {0};
+	int status = opening->foreign ? itsm_index_risk_statement(index, opening->sql, &sql, err) : 0;
+
+	if (status == 0)
+		status = opening->foreign ? itsm_index_prepare_foreign(index, sql.data ? sql.data : "", &opening->statement, err) :
+			itsm_index_prepare(index, opening->sql, &opening->statement, err);
+	itsm_buffer_free(&sql);
 
 	if (status == 0 && opening->count > (size_t)sqlite3_bind_parameter_count(opening->statement)) {
 		sqlite3_finalize(opening->statement);
@@ -226,7 +231,12 @@ size_t itsm_query_column_count(const struct itsm_query *query)
 
 const char *itsm_query_column_name(const struct itsm_query *query, size_t column)
 {
-	return sqlite3_column_name(query->statement, (int)column);
+	const char *name = sqlite3_column_name(query->statement, (int)column);
+
+	/* what was written in their place is nobody's name */
+	if (query->foreign && name && strstr(name, "itsm_risk("))
+		return "computed_risk";
+	return query->foreign && name && strstr(name, "itsm_risk_rank(") ? "risk_rank" : name;
 }
 
 struct itsm_value itsm_query_value(const struct itsm_query *query, size_t column)

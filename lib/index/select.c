@@ -16,15 +16,15 @@ struct selection {
 	size_t count, capacity;
 };
 
-static int write_condition(struct itsm_buffer *sql, const char *before, const char *expression, const char *after,
-	struct itsm_error *err)
+static int write_condition(struct itsm_index *index, const struct itsm_kind *kind, struct itsm_buffer *sql,
+	const char *before, const char *expression, const char *after, struct itsm_error *err)
 {
 	int status;
 
 	if (!expression)
 		return 0;
 	itsm_buffer_puts(sql, before);
-	status = itsm_index_expression(expression, sql, err);
+	status = itsm_index_expression(index, kind, expression, sql, err);
 	itsm_buffer_puts(sql, after);
 	return status;
 }
@@ -46,9 +46,9 @@ static int prepare(struct itsm_index *index, const struct selection *selection, 
 	}
 	itsm_buffer_puts(&sql, selection->states && selection->states[0] ? ")" : "");
 	if (status == 0)
-		status = write_condition(&sql, " AND coalesce((", selection->when, "), 0)", err);
+		status = write_condition(index, selection->kind, &sql, " AND coalesce((", selection->when, "), 0)", err);
 	if (status == 0)
-		status = write_condition(&sql, " AND NOT coalesce((", selection->must, "), 0)", err);
+		status = write_condition(index, selection->kind, &sql, " AND NOT coalesce((", selection->must, "), 0)", err);
 	itsm_buffer_puts(&sql, " ORDER BY self.path");
 	if (status == 0)
 		status = itsm_index_prepare_foreign(index, sql.data, out, err);

@@ -107,7 +107,8 @@ int itsm_index_refuse_own_names(const char *sql, struct itsm_error *err)
 	return 0;
 }
 
-int itsm_index_expression(const char *expression, struct itsm_buffer *out, struct itsm_error *err)
+int itsm_index_expression(struct itsm_index *index, const struct itsm_kind *kind, const char *expression,
+	struct itsm_buffer *out, struct itsm_error *err)
 {
 	const char *cursor = expression, *copied = expression, *next;
 	struct index_token token, following;
@@ -127,7 +128,17 @@ int itsm_index_expression(const char *expression, struct itsm_buffer *out, struc
 				*token.start, (long)(token.start - expression) + 1);
 		next = cursor;
 		itsm_index_token(&next, &following);
-		if (token.type != TOKEN_WORD || strcasecmp(token.text, "filled") != 0 || !is_character(&following, '('))
+		if (token.type != TOKEN_WORD || !is_character(&following, '('))
+			continue;
+		if (itsm_index_is_risk_word(&token)) {
+			itsm_buffer_add(out, copied, (size_t)(token.start - copied));
+			status = itsm_index_risk_word(index, kind->name, &token, &next, out, &open, err);
+			if (status != 0)
+				return status;
+			copied = cursor = next;
+			continue;
+		}
+		if (strcasecmp(token.text, "filled") != 0)
 			continue;
 		itsm_buffer_add(out, copied, (size_t)(token.start - copied));
 		itsm_buffer_puts(out, "itsm_filled(self.itsm_bid,");

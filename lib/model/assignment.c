@@ -52,7 +52,7 @@ static int find_field(const struct itsm_kind *kind, const char *name, const stru
 	if (strcmp(name, "state") == 0 && kind->state_count)
 		return itsm_error_set(
 			err, ITSM_EUSAGE, "'state' is not set like a field; `itsm move ID STATE` changes it");
-	if (!field && !kind->open)
+	if (!field && !kind->open && !itsm_kind_free_field(kind, name))
 		return itsm_error_set(err, ITSM_EUSAGE, "'%s' is no field of kind '%s'; `itsm schema %s` lists them",
 			name, kind->name, kind->name);
 	if (field && field->type == ITSM_TYPE_OBJECT && field->list)

@@ -35,6 +35,19 @@ const struct itsm_field *itsm_kind_field(const struct itsm_kind *kind, const cha
 	return find_field(kind->fields, kind->field_count, name);
 }
 
+const struct itsm_field *itsm_kind_free_field(const struct itsm_kind *kind, const char *name)
+{
+	for (size_t i = 0; i < kind->field_count; i++) {
+		const struct itsm_field *field = &kind->fields[i];
+		size_t length = strlen(field->name);
+
+		if (field->type == ITSM_TYPE_ANY && !field->list && strncmp(field->name, name, length) == 0 &&
+			name[length] == '.' && name[length + 1])
+			return field;
+	}
+	return NULL;
+}
+
 const struct itsm_state *itsm_kind_state(const struct itsm_kind *kind, const char *name)
 {
 	for (size_t i = 0; i < kind->state_count; i++)

@@ -220,7 +220,7 @@ static int write_unknown(const struct composing *composing, struct itsm_buffer *
 		if (itsm_kind_field(composing->kind, name) ||
 			(composing->kind->state_count && strcmp(name, "state") == 0))
 			continue;
-		if (!composing->kind->open)
+		if (!composing->kind->open && !itsm_kind_free_field(composing->kind, name))
 			return itsm_error_set(err, ITSM_EUSAGE,
 				"'%s' is no field of kind '%s'; `itsm schema %s` lists them", name,
 				composing->kind->name, composing->kind->name);

@@ -9,7 +9,7 @@ layer_of() {
 	case $1 in
 	error | export | file | finding | id | memory | time | utf8) echo 0 ;;
 	yaml | markdown | json | csv | emit | report) echo 1 ;;
-	kind | record | calendar | rule | digest | matrix | zone) echo 2 ;;
+	kind | record | calendar | risk | rule | digest | matrix | zone) echo 2 ;;
 	merge | quorum | sla | impact | metrics) echo 3 ;;
 	store) echo 4 ;;
 	index | sql) echo 5 ;;
