@@ -78,6 +78,7 @@ COMMAND(schema);
 COMMAND(search);
 COMMAND(set);
 COMMAND(show);
+COMMAND(similar);
 COMMAND(sql);
 COMMAND(status);
 COMMAND(sync);

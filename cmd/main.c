@@ -33,6 +33,7 @@ const struct command commands[] = {
 	{"show", "read", command_show, &show_syntax, NEEDS_DESK, "show a record"},
 	{"list", "read", command_list, &list_syntax, NEEDS_DESK, "list records by kind, state, fields and words"},
 	{"search", "read", command_search, &search_syntax, NEEDS_DESK, "search the text of records, the best first"},
+	{"similar", "read", command_similar, &similar_syntax, NEEDS_DESK, "tell what is like a record, and what changed on what it touches"},
 	{"next", "read", command_next, &next_syntax, NEEDS_DESK, "tell where a record can go, and what is missing"},
 	{"log", "read", command_log, &log_syntax, NEEDS_DESK, "tell what changed, field by field, by whom and when"},
 	{"blame", "read", command_blame, &blame_syntax, NEEDS_DESK, "tell who set each field and wrote each line"},

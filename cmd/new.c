@@ -1,14 +1,18 @@
 /* itsm new: a record from words, from a file, or from the editor. */
+#include <stdio.h>
 #include <string.h>
 
+#include "ask.h"
 #include "command.h"
 #include "itsm/pipeline.h"
 #include "output.h"
 #include "process.h"
+#include "similar.h"
 
 struct new_values {
 	const char *title, *body_file, *file, *message, *from, *model, *repository;
-	bool edit;
+	bool edit, similar, quiet;
+	enum itsm_format format;
 };
 
 static const struct option_row options[] = {
@@ -22,7 +26,11 @@ static const struct option_row options[] = {
 	{0, "model", "ID", OPTION_TEXT, offsetof(struct new_values, model), "with --from: the model that a standard change follows"},
 	{0, "repository", "DIR", OPTION_TEXT, offsetof(struct new_values, repository),
 		"with --from: where the code is; the desk's repository when not given"},
+	{0, "similar", NULL, OPTION_FLAG, offsetof(struct new_values, similar),
+		"tell what is like it, which is done on a terminal anyway"},
+	{0, "quiet", NULL, OPTION_FLAG, offsetof(struct new_values, quiet), "ask nothing, and tell nothing but the ID"},
 	{'m', "message", "TEXT", OPTION_TEXT, offsetof(struct new_values, message), "why, for the commit"},
+	FORMAT_ROW(struct new_values),
 	{0},
 };
 
@@ -34,12 +42,76 @@ const struct syntax new_syntax = {
 	.most = MANY_WORDS,
 };
 
-static int make(struct context *context, const struct itsm_new *request, struct itsm_error *err)
+/* What is like it, for somebody who looks. The record is made: what can't be told is no failure. */
+static void tell_similar(struct context *context, const struct new_values *values, const char *kind, const char *id,
+	struct itsm_buffer *json)
+{
+	static const struct palette plain = {"", "", "", "", "", "", ""};
+	struct itsm_buffer text = {0};
+	struct itsm_similar similar;
+	struct itsm_error failure = {0};
+	bool any = false;
+
+	if (values->quiet || (!json && !values->similar && !context->err_terminal) ||
+	    itsm_desk_has_similar(context->desk, kind, &any, NULL) || !any)
+		return;
+	if (similar_ask(context, id, true, &similar, &failure)) {
+		output_note(context, "what is like it can't be told: %s", failure.message);
+		return;
+	}
+	if (json) {
+		similar_json(&similar, json);
+		return;
+	}
+	similar_text(context, &similar, &plain, &text);
+	if (similar.without_text || similar.cut)
+		itsm_buffer_printf(&text, "`itsm similar %s` looks at the text of all records too\n", id);
+	fwrite(text.data ? text.data : "", 1, text.length, stderr);
+	itsm_buffer_free(&text);
+}
+
+static int emit(struct context *context, const struct new_values *values, const char *kind,
+	const struct itsm_outcome *outcome, struct itsm_error *err)
+{
+	static const char *const columns[] = {"id", "kind", "path", "commit", "similar"};
+	struct itsm_emitter *emitter;
+	struct itsm_buffer similar = {0};
+	struct itsm_value row[sizeof(columns) / sizeof(*columns)];
+	char commit[41];
+
+	itsm_oid_text(&outcome->commit, commit);
+	tell_similar(context, values, kind, outcome->id, &similar);
+	row[0] = output_text(outcome->id);
+	row[1] = output_text(kind);
+	row[2] = output_text(outcome->path);
+	row[3] = output_text(commit);
+	row[4] = output_json(similar.length ? similar.data : "[]");
+	emitter = output_begin(context, values->format, "new", columns, sizeof(columns) / sizeof(*columns));
+	itsm_emit_row(emitter, row);
+	itsm_buffer_free(&similar);
+	return itsm_emit_end(emitter, err);
+}
+
+static int tell(struct context *context, const struct new_values *values, const char *kind,
+	const struct itsm_outcome *outcome, int status, struct itsm_error *err)
+{
+	if (!status && values->format != ITSM_FORMAT_TEXT)
+		return emit(context, values, kind, outcome, err);
+	status = output_made(context, outcome, status);
+	if (!status)
+		tell_similar(context, values, kind, outcome->id, NULL);
+	return status;
+}
+
+static int make(struct context *context, const struct new_values *values, const struct itsm_new *request,
+	struct itsm_error *err)
 {
 	struct itsm_outcome outcome;
+	int status;
 
 	itsm_outcome_init(&outcome, context->arena);
-	return output_made(context, &outcome, itsm_desk_new(context->desk, request, &outcome, err));
+	status = itsm_desk_new(context->desk, request, &outcome, err);
+	return tell(context, values, request->kind, &outcome, status, err);
 }
 
 static int from_commits(struct context *context, const struct itsm_new *request, const struct new_values *values,
@@ -55,11 +127,13 @@ static int from_commits(struct context *context, const struct itsm_new *request,
 		.message = values->message,
 	};
 	struct itsm_outcome outcome;
+	int status;
 
 	if (values->file || values->edit || values->body_file)
 		return itsm_error_set(err, ITSM_EUSAGE, "new: --from makes the body; it goes with no --file, --edit or --body-file");
 	itsm_outcome_init(&outcome, context->arena);
-	return output_made(context, &outcome, itsm_desk_new_from(context->desk, &from, &outcome, err));
+	status = itsm_desk_new_from(context->desk, &from, &outcome, err);
+	return tell(context, values, request->kind, &outcome, status, err);
 }
 
 static bool is_blank(const struct itsm_buffer *text)
@@ -85,7 +159,7 @@ static void tell_kept(struct context *context, const struct itsm_new *request, c
 	itsm_buffer_free(&command);
 }
 
-static int edit_and_make(struct context *context, struct itsm_new *request, const struct draft *draft,
+static int edit_and_make(struct context *context, const struct new_values *values, struct itsm_new *request, const struct draft *draft,
 	const struct itsm_buffer *template, bool *keep, struct itsm_error *err)
 {
 	struct itsm_buffer text = {0};
@@ -101,7 +175,7 @@ static int edit_and_make(struct context *context, struct itsm_new *request, cons
 			break;
 		}
 		request->text = text.data;
-		status = make(context, request, err);
+		status = make(context, values, request, err);
 		*keep = status != ITSM_OK;
 	} while (status && draft_again(context));
 	itsm_buffer_free(&text);
@@ -109,8 +183,8 @@ static int edit_and_make(struct context *context, struct itsm_new *request, cons
 	return status;
 }
 
-static int from_editor(struct context *context, const struct itsm_kind *kind, struct itsm_new *request,
-	struct itsm_error *err)
+static int from_editor(struct context *context, const struct new_values *values, const struct itsm_kind *kind,
+	struct itsm_new *request, struct itsm_error *err)
 {
 	struct itsm_buffer template = {0};
 	struct draft draft;
@@ -121,7 +195,7 @@ static int from_editor(struct context *context, const struct itsm_kind *kind, st
 		status = draft_begin(context, kind->name, kind->markdown ? ".md" : ".yaml", template.data, template.length,
 			&draft, err);
 	if (!status) {
-		status = edit_and_make(context, request, &draft, &template, &keep, err);
+		status = edit_and_make(context, values, request, &draft, &template, &keep, err);
 		draft_end(&draft, keep);
 		if (keep)
 			tell_kept(context, request, draft.path);
@@ -130,8 +204,10 @@ static int from_editor(struct context *context, const struct itsm_kind *kind, st
 	return status;
 }
 
-static int from_file(struct context *context, struct itsm_new *request, const char *path, struct itsm_error *err)
+static int from_file(struct context *context, const struct new_values *values, struct itsm_new *request,
+	struct itsm_error *err)
 {
+	const char *path = values->file;
 	struct itsm_buffer text = {0};
 	struct draft draft;
 	int status = context_read(path, ITSM_FILE_MAX_BYTES, &text, err);
@@ -140,16 +216,17 @@ static int from_file(struct context *context, struct itsm_new *request, const ch
 		status = itsm_error_set(err, ITSM_EDATA, "'%s' holds a NUL character; take it out", path);
 	request->text = text.data;
 	if (!status)
-		status = make(context, request, err);
+		status = make(context, values, request, err);
 	if (!status && draft_resume(context, path, &draft))
 		draft_end(&draft, false);
 	itsm_buffer_free(&text);
 	return status;
 }
 
-static int from_words(struct context *context, struct itsm_new *request, const char *body_file, bool edit,
+static int from_words(struct context *context, const struct new_values *values, struct itsm_new *request,
 	const struct itsm_kind *kind, struct itsm_error *err)
 {
+	const char *body_file = values->body_file;
 	struct itsm_buffer body = {0};
 	int status = ITSM_OK;
 
@@ -158,10 +235,12 @@ static int from_words(struct context *context, struct itsm_new *request, const c
 	if (!status && body.length && memchr(body.data, '\0', body.length))
 		status = itsm_error_set(err, ITSM_EDATA, "'%s' holds a NUL character; take it out", body_file);
 	request->body = body_file ? body.data : NULL;
-	if (!status && edit)
-		status = from_editor(context, kind, request, err);
+	if (!status && !values->edit && !values->quiet)
+		ask_fields(context, kind, request);
+	if (!status && values->edit)
+		status = from_editor(context, values, kind, request, err);
 	else if (!status)
-		status = make(context, request, err);
+		status = make(context, values, request, err);
 	itsm_buffer_free(&body);
 	return status;
 }
@@ -189,6 +268,6 @@ int command_new(struct context *context, struct itsm_words words, const void *da
 	if (status)
 		return status;
 	if (values->file)
-		return from_file(context, &request, values->file, err);
-	return from_words(context, &request, values->body_file, values->edit, kind, err);
+		return from_file(context, values, &request, err);
+	return from_words(context, values, &request, kind, err);
 }

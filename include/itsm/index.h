@@ -251,6 +251,9 @@ struct itsm_found {
 ITSM_API int itsm_index_search(struct itsm_index *index, struct itsm_arena *arena,
 	const struct itsm_search_options *options, struct itsm_found **out, size_t *count, struct itsm_error *err);
 
+/* Was the full text brought along before, so that another search is quick? */
+ITSM_API bool itsm_index_has_text(struct itsm_index *index);
+
 /*
  * Judge a change before it is committed: begin a transaction in which HEAD (AT, where that is in use)
  * shows these bytes at this path (NULL text = removed), and whose `record` under judgement

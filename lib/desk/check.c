@@ -3,6 +3,7 @@
 
 #include "policy.h"
 #include "range.h"
+#include "standing.h"
 
 /* Every expression of the desk's own kinds must compile, or a guard would fail only when somebody needs it. */
 static void check_expressions(struct itsm_desk *desk, struct itsm_index *index, struct itsm_findings *findings)
@@ -131,6 +132,8 @@ int itsm_desk_check_at(struct itsm_desk *desk, const char *at, struct itsm_findi
 		check_expressions(desk, index, findings);
 		status = itsm_index_check(index, NULL, findings, err);
 	}
+	if (status == 0 && !at)
+		status = desk_standing_check(desk, index, findings, err);
 	if (status == 0)
 		status = check_policy(desk, at, index, findings, err);
 	if (status == 0)

@@ -69,6 +69,8 @@ static const struct meaning rules[] = {
 		"Replace it by a regular file."},
 	{"policy/kind", "A kind under policy/kinds/ can't be read, or an SQL expression in it does not compile.",
 		"Correct the file at the line and column given."},
+	{"policy/query", "A standing query under policy/queries/ can't be read, or its SQL does not compile.",
+		"Correct the file at the line and column given; docs/incidents.md tells the form of a query."},
 	{"policy/rule", "A rule under policy/rules/ can't be read. As long as that is so, no rule of the desk judges anything.",
 		"Correct the file at the line and column given; docs/policy.md tells the form of a rule."},
 	{"policy/risk", "A risk model under policy/risks/ can't be read, or an SQL expression in it does not compile.",

@@ -376,6 +376,14 @@ static struct index_search *make(struct itsm_index *index)
 	return search;
 }
 
+bool itsm_index_has_text(struct itsm_index *index)
+{
+	struct index_search *search = index->search ? index->search : make(index);
+
+	index->search = search;
+	return search->db || access(search->path, F_OK) == 0;
+}
+
 /*
  * 0 with what there is to search. Text that could not be had (a file changed since the scan) is not waited for: it
  * is looked for at the next search.

@@ -9,11 +9,11 @@ layer_of() {
 	case $1 in
 	error | export | file | finding | id | memory | time | utf8) echo 0 ;;
 	yaml | markdown | json | csv | emit | report) echo 1 ;;
-	kind | record | calendar | risk | rule | digest | matrix | zone) echo 2 ;;
+	kind | record | calendar | risk | rule | digest | matrix | standing | zone) echo 2 ;;
 	merge | quorum | sla | impact | metrics) echo 3 ;;
 	store) echo 4 ;;
 	index | sql) echo 5 ;;
-	approval | audit | desk | exchange | gate | hook | import | pipeline | review | warehouse) echo 6 ;;
+	approval | audit | desk | exchange | gate | hook | import | incident | pipeline | review | warehouse) echo 6 ;;
 	*) echo none ;;
 	esac
 }

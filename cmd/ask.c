@@ -1,0 +1,87 @@
+#include "ask.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+
+static bool is_given(const struct itsm_new *request, const char *field)
+{
+	size_t length = strlen(field), position;
+
+	for (position = 0; position < request->words.count; position++)
+		if (!strncmp(request->words.items[position], field, length) && request->words.items[position][length] == '=')
+			return true;
+	return false;
+}
+
+static void prompt(const struct itsm_field *field)
+{
+	const char *const *value;
+	struct itsm_buffer text = {0};
+
+	itsm_escape_terminal(&text, field->name, false);
+	if (field->help) {
+		itsm_buffer_puts(&text, " (");
+		itsm_escape_terminal(&text, field->help, false);
+		itsm_buffer_putc(&text, ')');
+	}
+	for (value = field->values; value && *value; value++) {
+		itsm_buffer_putc(&text, value == field->values ? ' ' : '|');
+		itsm_escape_terminal(&text, *value, false);
+	}
+	if (field->has_min && field->has_max)
+		itsm_buffer_printf(&text, " %g-%g", field->min, field->max);
+	fprintf(stderr, "%s: ", text.data);
+	fflush(stderr);
+	itsm_buffer_free(&text);
+}
+
+/* What the person says, until it is a value of the field; NULL for nothing. `more` is false at the end of the input. */
+static const char *ask(struct context *context, const struct itsm_field *field, bool *more)
+{
+	struct itsm_error reason;
+	const char *answer = NULL;
+	char *line = NULL;
+	size_t size = 0;
+
+	while (!answer) {
+		prompt(field);
+		*more = getline(&line, &size, stdin) > 0;
+		if (!*more)
+			break;
+		line[strcspn(line, "\r\n")] = '\0';
+		if (!*line)
+			break;
+		if (itsm_field_value(field, line, context->arena, NULL, &reason) == 0)
+			answer = itsm_arena_printf(context->arena, "%s=%s", field->name, line);
+		else
+			output_note(context, "%s: %s", field->name, reason.message);
+	}
+	free(line);
+	return answer;
+}
+
+void ask_fields(struct context *context, const struct itsm_kind *kind, struct itsm_new *request)
+{
+	const char **words;
+	const char *answer;
+	bool more = true;
+	size_t position;
+
+	if (!context->in_terminal || !context->err_terminal)
+		return;
+	words = itsm_arena_alloc(context->arena, (request->words.count + kind->field_count + 1) * sizeof(*words));
+	for (position = 0; position < request->words.count; position++)
+		words[position] = request->words.items[position];
+	request->words.items = words;
+	for (position = 0; position < kind->field_count && more; position++) {
+		if (!kind->fields[position].ask || is_given(request, kind->fields[position].name))
+			continue;
+		if ((answer = ask(context, &kind->fields[position], &more)) != NULL)
+			words[request->words.count++] = answer;
+	}
+	if (!more)
+		fputc('\n', stderr);
+}
