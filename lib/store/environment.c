@@ -5,6 +5,7 @@
  */
 #include "environment.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,4 +61,9 @@ char **store_environment(struct itsm_arena *arena, bool for_git, const char *con
 	itsm_arena_grow(arena, &list, &capacity, count, sizeof(*list));
 	list[count] = NULL;
 	return list;
+}
+
+const char *store_environment_value(const char *name)
+{
+	return getenv(name);
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "environment.h"
+
 void store_identity_add(struct itsm_buffer *text, const char *part)
 {
 	for (; *part; part++)
@@ -74,6 +76,85 @@ int store_identity_answer(struct store_child *child, struct itsm_arena *arena, s
 		itsm_error_set(err, status, "%s", why.message);
 	else
 		status = read_identity(text.data, arena, out, err);
+	itsm_buffer_free(&text);
+	return status;
+}
+
+int store_people_ask(struct store_child *child, const struct itsm_place *place, struct itsm_error *err)
+{
+	static const char *const argv[] = {"git", "-c", "user.useConfigOnly=true", "var", "-l", NULL};
+
+	return store_git_start(child, place, argv, STORE_CHILD_OUTPUT, err);
+}
+
+/* What follows "<name>=" in the last line that begins so, up to its end; NULL when there is none. */
+static const char *last_value(struct itsm_arena *arena, const char *text, const char *name)
+{
+	size_t length = strlen(name);
+	const char *value = NULL;
+
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+		if (strncmp(text, name, length) == 0 && text[length] == '=')
+			value = text + length + 1;
+	return value ? itsm_arena_strndup(arena, value, strcspn(value, "\n")) : NULL;
+}
+
+/* Did somebody say so, in the environment (which comes first) or the configuration? */
+static bool is_said(struct itsm_arena *arena, const char *text, const char *variable, const char *name,
+	const char *general)
+{
+	const char *value = store_environment_value(variable);
+
+	if (!value)
+		value = last_value(arena, text, name);
+	if (!value)
+		value = last_value(arena, text, general);
+	return value && *value;
+}
+
+static bool are_said(struct itsm_arena *arena, const char *text)
+{
+	return is_said(arena, text, "GIT_COMMITTER_NAME", "committer.name", "user.name") &&
+		is_said(arena, text, "GIT_COMMITTER_EMAIL", "committer.email", "user.email") &&
+		is_said(arena, text, "GIT_AUTHOR_NAME", "author.name", "user.name") &&
+		is_said(arena, text, "GIT_AUTHOR_EMAIL", "author.email", "user.email");
+}
+
+static void read_signing(struct itsm_arena *arena, const char *text, struct store_people *out)
+{
+	const char *value = last_value(arena, text, "commit.gpgsign");
+
+	out->sign = value && strcmp(value, "true") == 0;
+	out->sign_sure = value ? out->sign || strcmp(value, "false") == 0 : !strstr(text, "commit.gpgsign");
+}
+
+int store_people_answer(struct store_child *child, struct itsm_arena *arena, struct store_people *out,
+	struct itsm_error *err)
+{
+	struct itsm_buffer text = {0};
+	const char *committer, *author;
+	int status = store_child_collect(child, &text, NULL, err);
+
+	*out = (struct store_people){0};
+	if (!status) {
+		committer = last_value(arena, text.data, "GIT_COMMITTER_IDENT");
+		author = last_value(arena, text.data, "GIT_AUTHOR_IDENT");
+		out->sure = are_said(arena, text.data) && committer && author &&
+			read_identity(committer, arena, &out->committer, NULL) == ITSM_OK &&
+			read_identity(author, arena, &out->author, NULL) == ITSM_OK;
+		read_signing(arena, text.data, out);
+	}
+	itsm_buffer_free(&text);
+	return status;
+}
+
+int store_signing(const struct itsm_place *place, bool *sign, struct itsm_error *err)
+{
+	static const char *const argv[] = {"git", "config", "--type=bool", "--default=false", "--get", "commit.gpgsign", NULL};
+	struct itsm_buffer text = {0};
+	int status = store_git_run(place, argv, NULL, &text, NULL, err);
+
+	*sign = !status && strncmp(text.data, "true", 4) == 0;
 	itsm_buffer_free(&text);
 	return status;
 }

@@ -3,24 +3,8 @@
 
 #include <string.h>
 
-#include "identity.h"
 #include "itsm/file.h"
 #include "lock.h"
-
-/* Questions to git whose answers are needed only at the commit. */
-static int ask(struct itsm_write *write, struct itsm_error *err)
-{
-	const char *const signing[] = {"git", "config", "--type=bool", "--default=false", "--get", "commit.gpgsign",
-		NULL};
-	const struct itsm_place *place = &write->repo->place;
-	int status = store_identity_ask(&write->committer, place, "GIT_COMMITTER_IDENT", err);
-
-	if (!status)
-		status = store_identity_ask(&write->author, place, "GIT_AUTHOR_IDENT", err);
-	if (!status)
-		status = store_git_start(&write->signing, place, signing, STORE_CHILD_OUTPUT, err);
-	return status;
-}
 
 static int begin(struct itsm_write *write, struct itsm_error *err)
 {
@@ -30,7 +14,7 @@ static int begin(struct itsm_write *write, struct itsm_error *err)
 	if (!status && itsm_write_is_pending(place))
 		status = store_recover(write->repo, err);
 	if (!status)
-		status = ask(write, err);
+		status = store_people_ask(&write->asked, place, err);
 	if (!status)
 		status = itsm_place_head(write->arena, place, &write->base, &write->branch, err);
 	return status;
@@ -46,8 +30,7 @@ int itsm_write_begin(struct itsm_repo *repo, struct itsm_write **out, struct its
 	write->arena = write->changes.arena = arena;
 	write->repo = repo;
 	write->lock = -1;
-	write->committer = write->author = write->signing = write->updater = write->mover = none;
-	write->index = write->packer = none;
+	write->asked = write->index = write->updater = write->mover = write->packer = none;
 	status = begin(write, err);
 	if (status)
 		itsm_write_end(write);
@@ -60,9 +43,7 @@ void itsm_write_end(struct itsm_write *write)
 {
 	if (!write)
 		return;
-	store_child_kill(&write->committer);
-	store_child_kill(&write->author);
-	store_child_kill(&write->signing);
+	store_child_kill(&write->asked);
 	store_child_kill(&write->index);
 	store_child_end(&write->updater, NULL, NULL);
 	store_child_end(&write->mover, NULL, NULL);
@@ -73,12 +54,16 @@ void itsm_write_end(struct itsm_write *write)
 
 int itsm_write_identity(struct itsm_write *write, struct itsm_person_time *out, struct itsm_error *err)
 {
+	struct store_people *people = &write->people;
 	int status = ITSM_OK;
 
-	if (!write->identity.name)
-		status = store_identity_answer(&write->committer, write->arena, &write->identity, err);
+	if (!people->committer.name) {
+		status = store_people_answer(&write->asked, write->arena, people, NULL);
+		if (status || !people->sure)
+			status = itsm_place_identity(write->arena, &write->repo->place, &people->committer, err);
+	}
 	if (!status)
-		*out = write->identity;
+		*out = people->committer;
 	return status;
 }
 

@@ -17,6 +17,7 @@
 #define STORE_WRITE_H
 
 #include "change.h"
+#include "identity.h"
 #include "internal.h"
 
 struct itsm_write {
@@ -26,8 +27,8 @@ struct itsm_write {
 	struct itsm_oid base;
 	const char *branch; /* NULL when HEAD is detached */
 	struct store_changes changes;
-	struct itsm_person_time identity; /* who commits, once git has said so; else the name is NULL */
-	struct store_child committer, author, signing, index, updater, mover, packer;
+	struct store_people people; /* once git has said so: else the committer has no name */
+	struct store_child asked, index, updater, mover, packer;
 	const char *kept; /* the .keep of the pack that was written, or NULL */
 };
 

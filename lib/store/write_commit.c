@@ -1,7 +1,6 @@
 /* The act itself: see write.h for the order of things. */
 #include <string.h>
 
-#include "identity.h"
 #include "lock.h"
 #include "write.h"
 
@@ -85,12 +84,27 @@ static int settle_tree(struct act *act, struct itsm_error *err)
 	return status;
 }
 
-/* Who and when, and whether to sign: git's answers to what itsm_write_begin asked. */
+/* Who writes, where that is not told: as git has said, or says when asked for it alone. */
+static int settle_author(struct act *act, struct itsm_error *err)
+{
+	struct itsm_write *write = act->write;
+	struct store_child child = STORE_CHILD_NONE;
+	int status = ITSM_OK;
+
+	if (!write->people.sure) {
+		status = store_identity_ask(&child, &write->repo->place, "GIT_AUTHOR_IDENT", err);
+		if (!status)
+			status = store_identity_answer(&child, write->arena, &write->people.author, err);
+	}
+	act->author = write->people.author;
+	return status;
+}
+
+/* Who and when, and whether to sign. */
 static int settle_people(struct act *act, const struct itsm_person_time *author, int64_t now, int offset,
 	struct itsm_error *err)
 {
 	struct itsm_write *write = act->write;
-	struct itsm_buffer signing = {0};
 	int status = itsm_write_identity(write, &act->committer, err);
 
 	act->committer.seconds = now;
@@ -99,17 +113,13 @@ static int settle_people(struct act *act, const struct itsm_person_time *author,
 		act->author = *author;
 		act->author.name = store_identity_clean(write->arena, author->name);
 		act->author.mail = store_identity_clean(write->arena, author->mail);
-		store_child_kill(&write->author);
 	} else if (!status) {
-		status = store_identity_answer(&write->author, write->arena, &act->author, err);
+		status = settle_author(act, err);
 		act->author.seconds = now;
 		act->author.offset_minutes = offset;
 	}
-	if (!status)
-		status = store_child_collect(&write->signing, &signing, NULL, err);
-	act->sign = !status && strncmp(signing.data, "true", 4) == 0;
-	itsm_buffer_free(&signing);
-	return status;
+	act->sign = write->people.sign;
+	return status || write->people.sign_sure ? status : store_signing(&write->repo->place, &act->sign, err);
 }
 
 static const char *date(struct itsm_arena *arena, const char *variable, const struct itsm_person_time *person)

@@ -353,6 +353,44 @@ static void test_identity(void **state)
 	fixture_assert_clean(fixture);
 }
 
+static const char *people(struct fixture *fixture)
+{
+	return fixture_shell(fixture, "git log -1 --format='%%an|%%ae|%%cn|%%ce'");
+}
+
+/* Whoever git would name is named, however that is said; a name that git would make up is not taken. */
+static void test_identity_said(void **state)
+{
+	struct fixture *fixture = *state;
+	struct itsm_oid out;
+
+	fixture_open(fixture, NULL);
+	fixture_shell(fixture, "git config author.name 'The Author' && git config committer.email committer@example.org");
+	assert_ok(fixture, fixture_write(fixture, "sub/a.md", "1", &out));
+	assert_string_equal(people(fixture), "The Author|test@example.org|Test Person|committer@example.org");
+	setenv("GIT_AUTHOR_EMAIL", "author@example.org", 1);
+	assert_ok(fixture, fixture_write(fixture, "sub/a.md", "2", &out));
+	assert_string_equal(people(fixture), "The Author|author@example.org|Test Person|committer@example.org");
+	unsetenv("GIT_AUTHOR_EMAIL");
+	fixture_shell(fixture, "git config author.name ''");
+	assert_ok(fixture, fixture_write(fixture, "sub/a.md", "3", &out));
+	assert_string_equal(people(fixture), "Test Person|test@example.org|Test Person|committer@example.org");
+	fixture_shell(fixture, "git config author.name \"$(printf 'A\\nGIT_AUTHOR_IDENT=B <b@example.org> 1 +0000')\"");
+	assert_ok(fixture, fixture_write(fixture, "sub/a.md", "4", &out));
+	assert_string_equal(people(fixture), fixture_shell(fixture,
+		"git commit -q --allow-empty -m plain && git log -1 --format='%%an|%%ae|%%cn|%%ce' && git reset -q --soft HEAD~"));
+	fixture_shell(fixture, "git config --unset author.name");
+	setenv("GIT_COMMITTER_NAME", "", 1);
+	assert_int_equal(fixture_write(fixture, "sub/a.md", "5", NULL), ITSM_EGIT);
+	assert_non_null(strstr(fixture->err.message, "git config --global user.name"));
+	unsetenv("GIT_COMMITTER_NAME");
+	setenv("GIT_AUTHOR_NAME", "<>", 1);
+	assert_int_equal(fixture_write(fixture, "sub/a.md", "5", NULL), ITSM_EGIT);
+	unsetenv("GIT_AUTHOR_NAME");
+	assert_string_equal(fixture_shell(fixture, "git show HEAD:sub/a.md"), "4");
+	fixture_assert_clean(fixture);
+}
+
 static void test_signing(void **state)
 {
 	struct fixture *fixture = *state;
@@ -373,6 +411,12 @@ static void test_signing(void **state)
 	fixture_assert_clean(fixture);
 	fixture_shell(fixture, "git config user.signingkey /nowhere");
 	assert_int_equal(fixture_write(fixture, "sub/a.md", "unsigned\n", NULL), ITSM_EGIT);
+	fixture_shell(fixture, "git config commit.gpgsign on");
+	assert_int_equal(fixture_write(fixture, "sub/a.md", "unsigned\n", NULL), ITSM_EGIT);
+	fixture_shell(fixture, "git config --unset commit.gpgsign && printf '[commit]\n\tgpgsign\n' >>.git/config");
+	assert_int_equal(fixture_write(fixture, "sub/a.md", "unsigned\n", NULL), ITSM_EGIT);
+	fixture_shell(fixture, "git config commit.gpgsign no");
+	assert_ok(fixture, fixture_write(fixture, "sub/a.md", "unsigned\n", &out));
 	fixture_assert_clean(fixture);
 }
 
@@ -459,6 +503,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_line_ends, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_modes, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_identity, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_identity_said, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_signing, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_race, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_locked_index, fixture_setup, fixture_teardown),
