@@ -33,7 +33,7 @@ void index_reopen(struct index_fixture *fixture);
 struct itsm_index *index_another(struct index_fixture *fixture, bool memory);
 /* Write a file of the desk, folders made. */
 void index_file(struct index_fixture *fixture, const char *path, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4), nonnull(3)));
 /* An incident in a file of its own. `more` are further lines of front matter. */
 void index_incident(
 	struct index_fixture *fixture, const char *id, const char *state, const char *title, const char *more);
