@@ -264,6 +264,15 @@ ITSM_API int itsm_bulk_put(struct itsm_bulk *bulk, const char *path, const void 
  * the branch moved. Frees bulk in any case. For unfinished files as in itsm_write_commit.
  */
 ITSM_API int itsm_bulk_end(struct itsm_bulk *bulk, struct itsm_oid *out, struct itsm_error *err);
+/*
+ * Finish otherwise: all or nothing too, but on `branch` (without refs/heads/), for others to look at; HEAD, the work tree
+ * and git's index stay as they are. The branch must be new, or hold nothing beyond what the bulk stands on but commits
+ * whose trailer `trailer` says `value`: those are replaced (ITSM_EREFUSED else, and for a branch that is checked out).
+ * Where it holds the very files already, upon the same commit, it stays. `out` gets its end, `written` whether it moved.
+ * Frees bulk in any case.
+ */
+ITSM_API int itsm_bulk_propose(struct itsm_bulk *bulk, const char *branch, const char *trailer, const char *value,
+	struct itsm_oid *out, bool *written, struct itsm_error *err);
 /* Give up; the branch is as it was. Takes NULL. */
 ITSM_API void itsm_bulk_abort(struct itsm_bulk *bulk);
 

@@ -26,6 +26,9 @@ int store_bulk_flush(struct itsm_bulk *bulk, struct itsm_error *err);
 /* Wait for fast-import; its report of failure, if it leaves one, is removed. */
 int store_bulk_wait(struct itsm_bulk *bulk, struct itsm_error *err);
 
+/* Let fast-import finish; the commit that it came to (the base when there was none). */
+int store_bulk_finish(struct itsm_bulk *bulk, struct itsm_oid *commit, struct itsm_error *err);
+
 /* Remove the report that a fast-import with this process number left. */
 void store_bulk_forget(const struct itsm_place *place, long import);
 

@@ -15,8 +15,7 @@ static int publish(struct itsm_bulk *bulk, const struct itsm_oid *commit, struct
 	return status;
 }
 
-/* Let fast-import finish; the commit that it came to. */
-static int finish_import(struct itsm_bulk *bulk, struct itsm_oid *commit, struct itsm_error *err)
+int store_bulk_finish(struct itsm_bulk *bulk, struct itsm_oid *commit, struct itsm_error *err)
 {
 	git_oid oid;
 	int status;
@@ -39,7 +38,7 @@ static int finish_import(struct itsm_bulk *bulk, struct itsm_oid *commit, struct
 int itsm_bulk_end(struct itsm_bulk *bulk, struct itsm_oid *out, struct itsm_error *err)
 {
 	struct itsm_oid commit;
-	int status = finish_import(bulk, &commit, err);
+	int status = store_bulk_finish(bulk, &commit, err);
 
 	if (!status && bulk->commits)
 		status = publish(bulk, &commit, err);
