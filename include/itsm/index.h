@@ -179,6 +179,20 @@ ITSM_API const char *itsm_query_column_name(const struct itsm_query *query, size
 ITSM_API struct itsm_value itsm_query_value(const struct itsm_query *query, size_t column);
 ITSM_API void itsm_query_free(struct itsm_query *query);
 
+/*
+ * Documents from outside, as the table `discovered` (file, number, value) that SQL may read beside the views
+ * until the index is closed: to compare what a source has found with the records. itsm_index_lend begins an
+ * empty one, in memory. ITSM_EDATA when the desk has a kind of that name.
+ */
+struct itsm_lent {
+	const char *file;
+	int64_t number;           /* of the document in the file, from 1 */
+	const char *value;        /* JSON */
+	size_t size;
+};
+ITSM_API int itsm_index_lend(struct itsm_index *index, struct itsm_error *err);
+ITSM_API int itsm_index_lend_row(struct itsm_index *index, const struct itsm_lent *row, struct itsm_error *err);
+
 struct itsm_list_options {
 	const char *kind;          /* NULL = every kind (columns of the view `record`) */
 	const char *const *words;  /* qualifiers and free words */

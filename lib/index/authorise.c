@@ -67,8 +67,8 @@ static bool may_read(const struct itsm_index *index, const char *table, const ch
 		return strncmp(table, "itsm_", 5) == 0 || strcmp(table, "json_each") == 0;
 	if (strncmp(table, "itsm_", 5) == 0 && strncmp(table, "itsm_self_", 10) != 0)
 		return false;
-	return itsm_index_view_exists(index, table) || strcmp(table, "json_each") == 0 ||
-		strcmp(table, "json_tree") == 0 || strcmp(table, INDEX_IMPACT_TABLE) == 0;
+	return itsm_index_view_exists(index, table) || itsm_index_is_lent(index, table) ||
+		strcmp(table, "json_each") == 0 || strcmp(table, "json_tree") == 0 || strcmp(table, INDEX_IMPACT_TABLE) == 0;
 }
 
 static int authorise(void *context, int action, const char *first, const char *second, const char *database,

@@ -98,6 +98,7 @@ struct itsm_index {
 	const char **views;             /* names of the TEMP views there are */
 	size_t view_count, view_capacity;
 	bool warm;                      /* the connection is ready for foreign SQL */
+	bool lent;                      /* there is the TEMP table of itsm_index_lend */
 	bool foreign;                   /* SQL of somebody else's is being prepared or run */
 	struct index_bounds *bounds;    /* of that SQL while it runs */
 	struct index_search *search;    /* NULL until needed */
@@ -565,6 +566,8 @@ int itsm_index_views_for(struct itsm_index *index, const char *sql, struct itsm_
 /* The view itsm_self_<kind>: the kind's view with itsm_bid. */
 int itsm_index_view_self(struct itsm_index *index, const struct itsm_kind *kind, struct itsm_error *err);
 bool itsm_index_view_exists(const struct itsm_index *index, const char *name);
+/* Is it the table of rows lent from outside? */
+bool itsm_index_is_lent(const struct itsm_index *index, const char *table);
 int itsm_index_views_drop(struct itsm_index *index, struct itsm_error *err);
 /* After a rollback: drop whatever TEMP view there is. */
 void itsm_index_views_forget(struct itsm_index *index);

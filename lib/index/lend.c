@@ -1,0 +1,43 @@
+/* Rows from outside that SQL may read beside the views: the TEMP table `discovered`. */
+#include <string.h>
+
+#include "index.h"
+
+#define LENT "discovered"
+
+static const char create[] =
+	"CREATE TEMP TABLE IF NOT EXISTS " LENT "(file TEXT, number INTEGER, value TEXT);"
+	"DELETE FROM temp." LENT;
+
+int itsm_index_lend(struct itsm_index *index, struct itsm_error *err)
+{
+	int status;
+
+	if (itsm_kinds_find(index->options.kinds, LENT))
+		return itsm_error_set(err, ITSM_EDATA, "the desk has a kind called '" LENT "', which is the name of the table"
+			" that sources are read into; give the kind another name");
+	if ((status = itsm_index_execute(index, create, err)) == 0)
+		index->lent = true;
+	return status;
+}
+
+bool itsm_index_is_lent(const struct itsm_index *index, const char *table)
+{
+	return index->lent && sqlite3_stricmp(table, LENT) == 0;
+}
+
+int itsm_index_lend_row(struct itsm_index *index, const struct itsm_lent *row, struct itsm_error *err)
+{
+	sqlite3_stmt *statement;
+	int status = 0;
+
+	if (sqlite3_prepare_v2(index->db, "INSERT INTO temp." LENT " VALUES(?1, ?2, ?3)", -1, &statement, NULL) != SQLITE_OK)
+		return itsm_index_sql_error(index, err);
+	sqlite3_bind_text(statement, 1, row->file, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, row->number);
+	sqlite3_bind_text64(statement, 3, row->value, row->size, SQLITE_STATIC, SQLITE_UTF8);
+	if (sqlite3_step(statement) != SQLITE_DONE)
+		status = itsm_index_sql_error(index, err);
+	sqlite3_finalize(statement);
+	return status;
+}
