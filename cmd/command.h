@@ -64,6 +64,7 @@ COMMAND(hook);
 COMMAND(import);
 COMMAND(index);
 COMMAND(init);
+COMMAND(items);
 COMMAND(kinds);
 COMMAND(link);
 COMMAND(list);

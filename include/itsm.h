@@ -28,6 +28,7 @@
 #include "itsm/memory.h"
 #include "itsm/merge.h"
 #include "itsm/quorum.h"
+#include "itsm/reconcile.h"
 #include "itsm/record.h"
 #include "itsm/pipeline.h"
 #include "itsm/report.h"
