@@ -31,6 +31,7 @@
 #include "itsm/reconcile.h"
 #include "itsm/record.h"
 #include "itsm/pipeline.h"
+#include "itsm/plan.h"
 #include "itsm/report.h"
 #include "itsm/review.h"
 #include "itsm/risk.h"

@@ -87,6 +87,8 @@ ITSM_API void itsm_calendar_free(struct itsm_calendar *calendar);
 ITSM_API const char *itsm_calendar_id(const struct itsm_calendar *calendar);
 ITSM_API const char *itsm_calendar_name(const struct itsm_calendar *calendar);
 ITSM_API struct itsm_zone *itsm_calendar_zone(const struct itsm_calendar *calendar);
+/* What it says, one by one; NULL behind the last. Borrowed. */
+ITSM_API const struct itsm_calendar_entry *itsm_calendar_entry(const struct itsm_calendar *calendar, size_t position);
 /* Does it say when it is open? The three functions below are ITSM_EDATA for one that does not. */
 ITSM_API bool itsm_calendar_has_hours(const struct itsm_calendar *calendar);
 

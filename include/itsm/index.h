@@ -40,7 +40,9 @@
  * has content; slug(text); priority(matrix, row, column) what a table (a record of the kind matrix, else
  * a built-in one, see itsm/matrix.h) has there, counted from 1, or NULL; business_seconds(calendar, start, end) and
  * business_add(calendar, start, seconds), by the ID of a calendar (NULL: always open; an error where there is none
- * such or it has no hours).
+ * such or it has no hours); freeze(strength, items, services, start, end) the first freeze ('hard', 'soft', 'any') in
+ * the way of work, in words, or NULL, and window_miss(items, services, start, end) how it is outside of its
+ * maintenance windows (see itsm/plan.h); calendar_fault(id) why a calendar cannot be computed, or NULL;
  * computed_risk([kind]) the level that the policy's risk model gives the row
  * called `self`, NULL without one; risk_rank(level [, kind]) the level's place among those of the model, from 1.
  *

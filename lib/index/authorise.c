@@ -24,17 +24,17 @@
  */
 static const char *const functions[] = {
 	"->", "->>", "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "avg", "business_add",
-	"business_seconds", "ceil", "ceiling",
+	"business_seconds", "calendar_fault", "ceil", "ceiling",
 	"char", "coalesce", "cos", "cosh", "count", "cume_dist", "current_date", "current_time", "current_timestamp",
 	"date", "datetime", "degrees", "dense_rank", "duration", "exp", "filled", "first_value", "floor", "format",
-	"glob", "group_concat", "hex", "ifnull", "iif", "instr", "itsm_filled", "itsm_risk", "itsm_risk_rank", "json", "json_array",
+	"freeze", "glob", "group_concat", "hex", "ifnull", "iif", "instr", "itsm_filled", "itsm_risk", "itsm_risk_rank", "json", "json_array",
 	"json_array_length", "json_extract", "json_group_array", "json_group_object", "json_insert", "json_object",
 	"json_quote", "json_remove", "json_replace", "json_set", "json_type", "json_valid", "julianday",
 	"lag", "last_value", "lead", "length", "like", "likelihood", "likely", "ln", "log", "log10", "log2", "lower",
 	"ltrim", "max", "min", "mod", "moment", "now", "nth_value", "ntile", "nullif", "percent_rank", "pi", "pow",
 	"power", "printf", "priority", "quote", "radians", "rank", "replace", "round", "row_number", "rtrim", "sign", "sin",
 	"sinh", "slug", "sqrt", "strftime", "substr", "substring", "sum", "tan", "tanh", "time", "total", "trim",
-	"trunc", "typeof", "unicode", "unixepoch", "unlikely", "upper",
+	"trunc", "typeof", "unicode", "unixepoch", "unlikely", "upper", "window_miss",
 };
 
 static int compare_names(const void *a, const void *b)

@@ -16,9 +16,11 @@
 #include "itsm/calendar.h"
 #include "itsm/file.h"
 #include "itsm/json.h"
+#include "scope.h"
 
 #define FOLDER "policy/calendars"
 #define FILES_MAX 500
+#define SCOPES 16384            /* a power of two; half of it is used at most */
 
 /* What the calendars were made of. */
 struct state {
@@ -37,6 +39,10 @@ struct index_calendars {
 	const char **names;             /* of .ics files that records name */
 	size_t name_count, name_capacity;
 	bool complete;
+	bool *named;                    /* beside the items: some item of the desk names it as its calendar */
+	sqlite3_stmt *scope_statement;  /* of scope.c */
+	struct index_scope **scopes;    /* a table of SCOPES places, by the hash of what was asked */
+	size_t scope_count;
 };
 
 void itsm_index_calendars_drop(struct itsm_index *index)
@@ -47,6 +53,7 @@ void itsm_index_calendars_drop(struct itsm_index *index)
 		return;
 	for (size_t i = 0; i < calendars->count; i++)
 		itsm_calendar_free(calendars->items[i]);
+	sqlite3_finalize(calendars->scope_statement);
 	itsm_arena_free(calendars->arena);
 	index->calendars = NULL;
 }
@@ -183,7 +190,7 @@ static const struct {
 	{"windows", "windows", true}, {"freezes", "freezes", true},
 };
 
-/* The record's front matter as JSON, from its row; a desk's own kind may lack a field. */
+/* The record's front matter as JSON, from its row (?1: of this ID only); a desk's own kind may lack a field. */
 static void select_records(struct itsm_index *index, const struct itsm_kind *kind, struct itsm_buffer *sql)
 {
 	itsm_buffer_puts(sql, "SELECT e.id, '{'");
@@ -199,7 +206,8 @@ static void select_records(struct itsm_index *index, const struct itsm_kind *kin
 		else if (field)
 			itsm_buffer_printf(sql, " || '\"%s\":' || json_quote(k.f_%s) || ','", parts[i].key, field->column);
 	}
-	itsm_buffer_printf(sql, " || '\"zz\":null}' FROM itsm_k_calendar AS k JOIN %s AS e ON e.bid = k.bid ORDER BY e.id",
+	itsm_buffer_printf(sql, " || '\"zz\":null}' FROM itsm_k_calendar AS k JOIN %s AS e ON e.bid = k.bid"
+		" WHERE ?1 IS NULL OR e.id = ?1 ORDER BY e.id",
 		itsm_index_entry_table(index, index->snapshot));
 }
 
@@ -262,6 +270,37 @@ static int load_records(struct itsm_index *index, struct index_calendars *calend
 	return status;
 }
 
+int itsm_index_calendar_fault(struct itsm_index *index, const char *id, struct itsm_error *fault, struct itsm_error *err)
+{
+	const struct itsm_kind *kind = itsm_kinds_find(index->options.kinds, "calendar");
+	struct index_calendars one = {.arena = itsm_arena_new()};
+	struct itsm_buffer sql = {0};
+	sqlite3_stmt *statement = NULL;
+	bool foreign = index->foreign;
+	int status = 0, found = 0;
+
+	index->foreign = false;
+	if (kind && !kind->part) {
+		select_records(index, kind, &sql);
+		status = itsm_index_prepare(index, sql.data, &statement, err);
+		if (status == 0)
+			itsm_index_bind_text(statement, 1, id);
+		while (status == 0 && (status = itsm_index_step(index, statement, err)) == 1) {
+			const char *json = (const char *)sqlite3_column_text(statement, 1);
+
+			status = 0;
+			found = found ? found : add_record(index, &one, id, json ? json : "{}", fault);
+		}
+	}
+	sqlite3_finalize(statement);
+	for (size_t i = 0; i < one.count; i++)
+		itsm_calendar_free(one.items[i]);
+	itsm_arena_free(one.arena);
+	itsm_buffer_free(&sql);
+	index->foreign = foreign;
+	return status < 0 ? status : found != 0;
+}
+
 static int compare_calendars(const void *a, const void *b)
 {
 	return strcmp(itsm_calendar_id(*(struct itsm_calendar *const *)a), itsm_calendar_id(*(struct itsm_calendar *const *)b));
@@ -307,6 +346,32 @@ static int load_files(struct itsm_index *index, struct index_calendars *calendar
 	return status;
 }
 
+static int find_named(struct itsm_index *index, struct index_calendars *calendars, struct itsm_error *err)
+{
+	const struct itsm_kind *item = itsm_kinds_find(index->options.kinds, "item");
+	struct itsm_buffer sql = {0};
+	sqlite3_stmt *statement = NULL;
+	int status = 0;
+
+	calendars->named = itsm_arena_alloc(calendars->arena, calendars->count + 1);
+	if (!item || !calendars->count)
+		return 0;
+	itsm_buffer_printf(&sql, "SELECT EXISTS (SELECT 1 FROM itsm_reference AS r JOIN %s AS e ON e.bid = r.bid AND e.kid = %d"
+		" WHERE r.target = ?1 AND r.field = 'calendar')", itsm_index_entry_table(index, index->snapshot),
+		itsm_index_shape(index, item)->number);
+	status = itsm_index_prepare(index, sql.data, &statement, err);
+	for (size_t i = 0; i < calendars->count && status == 0; i++) {
+		itsm_index_bind_text(statement, 1, itsm_calendar_id(calendars->items[i]));
+		status = itsm_index_step(index, statement, err);
+		calendars->named[i] = status == 1 && sqlite3_column_int(statement, 0);
+		status = status < 0 ? status : 0;
+		sqlite3_reset(statement);
+	}
+	sqlite3_finalize(statement);
+	itsm_buffer_free(&sql);
+	return status;
+}
+
 static int load(struct itsm_index *index, void *context, struct itsm_error *err)
 {
 	bool foreign = index->foreign;
@@ -326,7 +391,8 @@ static int load(struct itsm_index *index, void *context, struct itsm_error *err)
 		status = load_records(index, index->calendars, err);
 	}
 	if (status == 0 && *(const bool *)context && !index->calendars->complete)
-		status = load_files(index, index->calendars, err);
+		if ((status = load_files(index, index->calendars, err)) == 0)
+			status = find_named(index, index->calendars, err);
 	if (status != 0)
 		itsm_index_calendars_drop(index);
 	index->foreign = foreign;
@@ -354,6 +420,54 @@ int itsm_index_calendar_find(struct itsm_index *index, const char *id, struct it
 	if (status == 0)
 		*out = found;
 	return status;
+}
+
+int itsm_index_calendars_now(struct itsm_index *index, struct itsm_calendar *const **out, size_t *count,
+	struct itsm_error *err)
+{
+	int status = itsm_index_calendars_load(index, true, err);
+
+	if (status == 0) {
+		*out = index->calendars->items;
+		*count = index->calendars->count;
+	}
+	return status;
+}
+
+bool itsm_index_calendar_is_named(const struct itsm_index *index, const char *id)
+{
+	for (size_t i = 0; i < index->calendars->count; i++)
+		if (strcmp(itsm_calendar_id(index->calendars->items[i]), id) == 0)
+			return index->calendars->named[i];
+	return false;
+}
+
+sqlite3_stmt **itsm_index_scope_statement(struct itsm_index *index)
+{
+	return &index->calendars->scope_statement;
+}
+
+struct index_scope **itsm_index_scope_slot(struct itsm_index *index, const char *items, const char *services,
+	struct itsm_arena **arena)
+{
+	struct index_calendars *calendars = index->calendars;
+	uint64_t hash = itsm_index_checksum(items, strlen(items)) * 31 + itsm_index_checksum(services, strlen(services));
+
+	*arena = calendars->arena;
+	if (!calendars->scopes || calendars->scope_count > SCOPES / 2) {
+		calendars->scopes = itsm_arena_alloc(calendars->arena, SCOPES * sizeof(struct index_scope *));
+		calendars->scope_count = 0;
+	}
+	for (;; hash++) {
+		struct index_scope **slot = &calendars->scopes[hash & (SCOPES - 1)];
+
+		if (!*slot) {
+			calendars->scope_count++;
+			return slot;
+		}
+		if (itsm_index_scope_is(*slot, items, services))
+			return slot;
+	}
 }
 
 int itsm_index_calendars(struct itsm_index *index, struct itsm_calendar *const **out, size_t *count,

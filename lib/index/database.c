@@ -227,6 +227,7 @@ void itsm_index_rollback(struct itsm_index *index)
 		itsm_index_views_forget(index);
 	}
 	itsm_index_impact_forget(index);
+	itsm_index_calendars_drop(index);
 	index->depth = 0;
 	index->pinned = index->proposing = false;
 	if (index->position)

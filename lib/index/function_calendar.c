@@ -4,6 +4,7 @@
 #include "index.h"
 #include "itsm/calendar.h"
 #include "itsm/time.h"
+#include "scope.h"
 
 /* 1, 0 for NULL, -1 with the error told. */
 static int read_moment(sqlite3_context *context, const struct itsm_index *index, sqlite3_value *value, int64_t *out)
@@ -68,4 +69,94 @@ void itsm_index_business_add(sqlite3_context *context, int count, sqlite3_value 
 	} else {
 		sqlite3_result_error(context, error.message, -1);
 	}
+}
+
+/* items, services, start, end from four values on. False: NULL, or an error that was told. */
+static bool read_work(sqlite3_context *context, const struct itsm_index *index, sqlite3_value **values,
+	struct itsm_work *out)
+{
+	*out = (struct itsm_work){(const char *)sqlite3_value_text(values[0]), (const char *)sqlite3_value_text(values[1]),
+		0, 0};
+	return read_moment(context, index, values[2], &out->start) == 1 &&
+		read_moment(context, index, values[3], &out->end) == 1;
+}
+
+/* freeze(strength, items, services, start, end): the first one that is in the way, in words. */
+void itsm_index_freeze(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	struct itsm_index *index = sqlite3_user_data(context);
+	const char *strength = (const char *)sqlite3_value_text(values[0]);
+	struct itsm_arena *arena;
+	struct itsm_calendar_event *events;
+	struct itsm_error error;
+	struct itsm_work work;
+	size_t found;
+
+	(void)count;
+	if (!strength || (strcmp(strength, "hard") != 0 && strcmp(strength, "soft") != 0 && strcmp(strength, "any") != 0)) {
+		sqlite3_result_error(context, "freeze() is asked for 'hard', 'soft' or 'any'", -1);
+		return;
+	}
+	if (!read_work(context, index, values + 1, &work))
+		return;
+	arena = itsm_arena_new();
+	if (itsm_index_freezes_now(index, arena, &work, &events, &found, &error) != 0) {
+		sqlite3_result_error(context, error.message, -1);
+		found = 0;
+	}
+	for (size_t i = 0; i < found; i++) {
+		char start[ITSM_TIME_TEXT], end[ITSM_TIME_TEXT];
+
+		if (*strength != 'a' && events[i].entry->hard != (*strength == 'h'))
+			continue;
+		itsm_time_format_utc(events[i].start, start);
+		itsm_time_format_utc(events[i].end, end);
+		sqlite3_result_text(context, itsm_arena_printf(arena, "'%s' of calendar %s, from %s to %s",
+			events[i].entry->name, events[i].entry->calendar, start, end), -1, SQLITE_TRANSIENT);
+		break;
+	}
+	itsm_arena_free(arena);
+}
+
+/* window_miss(items, services, start, end): how it is outside of its maintenance windows, in words. */
+void itsm_index_window_miss(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	struct itsm_index *index = sqlite3_user_data(context);
+	struct itsm_arena *arena;
+	struct itsm_window_result result;
+	struct itsm_error error;
+	struct itsm_work work;
+	char moment[ITSM_TIME_TEXT];
+
+	(void)count;
+	if (!read_work(context, index, values, &work))
+		return;
+	arena = itsm_arena_new();
+	if (itsm_index_windows_now(index, arena, &work, &result, &error) != 0) {
+		sqlite3_result_error(context, error.message, -1);
+	} else if (result.answer != ITSM_WINDOW_FINE) {
+		itsm_time_format_utc(result.answer == ITSM_WINDOW_OVERRUN ? result.to : result.from, moment);
+		sqlite3_result_text(context, result.answer == ITSM_WINDOW_OVERRUN ?
+			itsm_arena_printf(arena, "runs past the end of the maintenance window of %s at %s",
+				result.about ? result.about : "all", moment) :
+			itsm_arena_printf(arena, "misses the maintenance window of %s%s%s",
+				result.about ? result.about : "all", result.name ? "; the next one opens at " : "",
+				result.name ? moment : ""), -1, SQLITE_TRANSIENT);
+	}
+	itsm_arena_free(arena);
+}
+
+/* calendar_fault(id): why it cannot be computed. */
+void itsm_index_calendar_fault_function(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	struct itsm_index *index = sqlite3_user_data(context);
+	const char *id = (const char *)sqlite3_value_text(values[0]);
+	struct itsm_error fault, error;
+	int status = id ? itsm_index_calendar_fault(index, id, &fault, &error) : 0;
+
+	(void)count;
+	if (status < 0)
+		sqlite3_result_error(context, error.message, -1);
+	else if (status == 1)
+		sqlite3_result_text(context, fault.message, -1, SQLITE_TRANSIENT);
 }

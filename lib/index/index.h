@@ -617,9 +617,24 @@ int itsm_index_calendars_load(struct itsm_index *index, bool files, struct itsm_
 int itsm_index_calendar_find(struct itsm_index *index, const char *id, struct itsm_calendar **out,
 	struct itsm_error *err);
 
+int itsm_index_calendars_now(struct itsm_index *index, struct itsm_calendar *const **out, size_t *count,
+	struct itsm_error *err);
+/* 1 and what is wrong with the calendar record of this ID; 0 when it can be computed, or is not there. */
+int itsm_index_calendar_fault(struct itsm_index *index, const char *id, struct itsm_error *fault, struct itsm_error *err);
+/* Of calendars that are loaded: does an item name it as its own? */
+bool itsm_index_calendar_is_named(const struct itsm_index *index, const char *id);
+struct index_scope;
+/* Room for what scope.c keeps as long as the calendars, which are loaded. */
+sqlite3_stmt **itsm_index_scope_statement(struct itsm_index *index);
+struct index_scope **itsm_index_scope_slot(struct itsm_index *index, const char *items, const char *services,
+	struct itsm_arena **arena);
+
 /* ---- function_calendar.c ---- */
 void itsm_index_business_seconds(sqlite3_context *context, int count, sqlite3_value **values);
 void itsm_index_business_add(sqlite3_context *context, int count, sqlite3_value **values);
+void itsm_index_calendar_fault_function(sqlite3_context *context, int count, sqlite3_value **values);
+void itsm_index_freeze(sqlite3_context *context, int count, sqlite3_value **values);
+void itsm_index_window_miss(sqlite3_context *context, int count, sqlite3_value **values);
 
 /* ---- function_text.c ---- SQLite's own take the product of two lengths. */
 void itsm_index_instr(sqlite3_context *context, int count, sqlite3_value **values);

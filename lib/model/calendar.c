@@ -62,6 +62,11 @@ struct itsm_zone *itsm_calendar_zone(const struct itsm_calendar *calendar)
 	return calendar ? calendar->zone : NULL;
 }
 
+const struct itsm_calendar_entry *itsm_calendar_entry(const struct itsm_calendar *calendar, size_t position)
+{
+	return calendar && position < calendar->rule_count ? &calendar->rules[position]->entry : NULL;
+}
+
 bool itsm_calendar_has_hours(const struct itsm_calendar *calendar)
 {
 	return !calendar || calendar->has_hours;
