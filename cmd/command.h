@@ -80,6 +80,7 @@ COMMAND(search);
 COMMAND(set);
 COMMAND(show);
 COMMAND(similar);
+COMMAND(sla);
 COMMAND(sql);
 COMMAND(status);
 COMMAND(sync);

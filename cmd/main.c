@@ -39,6 +39,7 @@ const struct command commands[] = {
 	{"blame", "read", command_blame, &blame_syntax, NEEDS_DESK, "tell who set each field and wrote each line"},
 	{"diff", "read", command_diff, &diff_syntax, NEEDS_DESK, "compare two revisions, record by record"},
 	{"sql", "read", command_sql, &sql_syntax, NEEDS_DESK, "query the desk with SQL"},
+	{"sla", "read", command_sla, &sla_syntax, NEEDS_DESK, "tell how service-level clocks stand, and why"},
 	{"status", "read", command_status, &status_syntax, NEEDS_DESK, "show the desk at a glance"},
 	{"kinds", "read", command_kinds, &kinds_syntax, NEEDS_NOTHING, "list the kinds of records"},
 	{"schema", "read", command_schema, &schema_syntax, NEEDS_NOTHING, "tell a kind's fields, sections, states and guards"},

@@ -43,6 +43,8 @@ int output_made(struct context *context, const struct itsm_outcome *outcome, int
 void output_moment(struct context *context, int64_t seconds, struct itsm_buffer *out);
 /* " (in 3 h)", " (2 d ago)": how far from now. */
 void output_distance(struct context *context, int64_t seconds, struct itsm_buffer *out);
+/* 4h30m, 45s, -2h: hours, minutes and seconds, whatever a day is in the calendar that counted them. */
+void output_duration(struct itsm_buffer *out, int64_t seconds);
 /* Text with terminal escapes made visible, each line but the first indented. */
 void output_indented(struct itsm_buffer *out, const char *text, size_t indent);
 /*

@@ -93,3 +93,19 @@ void output_json_findings(struct itsm_buffer *out, const struct itsm_findings *f
 	}
 	itsm_buffer_putc(out, ']');
 }
+
+void output_duration(struct itsm_buffer *out, int64_t seconds)
+{
+	uint64_t length = seconds < 0 ? -(uint64_t)seconds : (uint64_t)seconds;
+	size_t before;
+
+	if (seconds < 0)
+		itsm_buffer_putc(out, '-');
+	before = out->length;
+	if (length >= 3600)
+		itsm_buffer_printf(out, "%lluh", (unsigned long long)(length / 3600));
+	if (length % 3600 >= 60)
+		itsm_buffer_printf(out, "%llum", (unsigned long long)(length % 3600 / 60));
+	if (length % 60 || out->length == before)
+		itsm_buffer_printf(out, "%llus", (unsigned long long)(length % 60));
+}

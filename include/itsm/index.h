@@ -20,6 +20,7 @@
  *   link     source, source_kind, relation, target: every reference, in record order
  *   section  id, name, filled (0/1)
  *   finding  id, path, rule, severity, line, column, message, remedy: what the schema finds
+ *   sla      a row for each service-level clock, computed when it is read: see itsm/clock.h
  *   commit_log  commit_id, at, author, mail, subject, body   } filled by
  *   touch    commit_id, id, path, change (added|changed|removed)  } itsm_index_history
  *   change_event  commit_id, at, author, mail, id, kind, record (the owner of a part), path, change (as in   }

@@ -32,6 +32,7 @@
  *   states:                         in order; the first is the initial one
  *     draft: {open: true, help: ..., stamp: drafted}     stamp: the time field set on entering
  *                                   down: true  what is in this state does not work (see itsm/impact.h)
+ *                                   withdrawn: true  what ends in it has no result for its clocks (see itsm/clock.h)
  *   transitions:
  *     - {from: [draft], to: submitted, help: ...}
  *     - {from: [submitted], to: scheduled, when: "self.type = 'standard'", because: only a standard change ...}
@@ -141,6 +142,7 @@ struct itsm_state {
 	const char *stamp; /* time field set on entering, or NULL */
 	bool open;
 	bool down;         /* what is in it does not work: it counts for no redundancy */
+	bool withdrawn;    /* what ends in it was taken back: its service-level clocks count for nothing */
 };
 
 struct itsm_transition {

@@ -49,4 +49,10 @@ ITSM_API bool itsm_duration_parse(const char *text, int64_t *out);
  */
 ITSM_API int itsm_moment_parse(const char *text, int64_t now, int64_t *out, struct itsm_error *err);
 
+/*
+ * The seconds [*start, *end) that a word of a query means: all of a year (2026), a month (2026-11) or a day
+ * (2026-11-22, `today`, `yesterday`) in UTC, else the one second of a moment.
+ */
+ITSM_API int itsm_span_parse(const char *text, int64_t now, int64_t *start, int64_t *end, struct itsm_error *err);
+
 #endif

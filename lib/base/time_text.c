@@ -1,4 +1,6 @@
 /* Durations, and moments as a person writes them in a query. */
+#include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "itsm/time.h"
@@ -76,4 +78,46 @@ int itsm_moment_parse(const char *text, int64_t now, int64_t *out, struct itsm_e
 	return itsm_error_set(err, ITSM_EUSAGE,
 		"'%.64s' is no moment; write a date (2026-11-22), a time with its offset (2026-11-22T10:00+01:00), "
 		"'now', 'today', or a distance from now (-7d, +4h)", text);
+}
+
+/* Does text look like the pattern, where 9 stands for a digit? */
+static bool is_like(const char *text, const char *pattern)
+{
+	for (; *pattern; pattern++, text++)
+		if (*pattern == '9' ? !isdigit((unsigned char)*text) : *text != *pattern)
+			return false;
+	return !*text;
+}
+
+static int64_t month_start(int year, int month)
+{
+	return itsm_days_from_civil(year + (month - 1) / 12, (month - 1) % 12 + 1, 1) * 86400;
+}
+
+int itsm_span_parse(const char *text, int64_t now, int64_t *start, int64_t *end, struct itsm_error *err)
+{
+	int64_t days;
+	int status;
+
+	if (is_like(text, "9999")) {
+		*start = month_start(atoi(text), 1);
+		*end = month_start(atoi(text) + 1, 1);
+		return 0;
+	}
+	if (is_like(text, "9999-99") && atoi(text + 5) >= 1 && atoi(text + 5) <= 12) {
+		*start = month_start(atoi(text), atoi(text + 5));
+		*end = month_start(atoi(text), atoi(text + 5) + 1);
+		return 0;
+	}
+	if (strcmp(text, "today") == 0 || strcmp(text, "yesterday") == 0) {
+		days = now / 86400 - (now % 86400 < 0) - (*text == 'y');
+	} else if (!itsm_date_parse(text, &days)) {
+		status = itsm_moment_parse(text, now, start, err);
+		if (status == 0)
+			*end = *start + 1;
+		return status;
+	}
+	*start = days * 86400;
+	*end = *start + 86400;
+	return 0;
 }

@@ -33,7 +33,7 @@ static const char *const functions[] = {
 	"lag", "last_value", "lead", "length", "like", "likelihood", "likely", "ln", "log", "log10", "log2", "lower",
 	"ltrim", "max", "min", "mod", "moment", "now", "nth_value", "ntile", "nullif", "percent_rank", "pi", "pow",
 	"power", "printf", "priority", "quote", "radians", "rank", "replace", "round", "row_number", "rtrim", "sign", "sin",
-	"sinh", "slug", "sqrt", "strftime", "substr", "substring", "sum", "tan", "tanh", "time", "total", "trim",
+	"sinh", "sla_due", "sla_left", "sla_status", "slug", "sqrt", "strftime", "substr", "substring", "sum", "tan", "tanh", "time", "total", "trim",
 	"trunc", "typeof", "unicode", "unixepoch", "unlikely", "upper", "window_miss",
 };
 

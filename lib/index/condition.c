@@ -57,7 +57,9 @@ static int time_bounds(struct index_list *list, const struct index_column *colum
 	bool date = column->type == ITSM_TYPE_DATE;
 	int64_t start, end;
 
-	if (itsm_index_span(text, list->index->now, &start, &end, NULL) != 0)
+	if (column->ahead && isdigit((unsigned char)*text) && itsm_duration_parse(text, &start))
+		text = itsm_arena_printf(list->arena, "+%s", text);
+	if (itsm_span_parse(text, list->index->now, &start, &end, NULL) != 0)
 		return itsm_error_set(err, ITSM_EUSAGE,
 			"%s: '%s' is no time; write 2026-11-22, 2026-11, 2026-11-22T10:00:00Z, today "
 			"or -7d",

@@ -29,6 +29,7 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_MATRIX] = "SELECT k.f_rows FROM $ AS e JOIN itsm_k_matrix AS k ON k.bid = e.bid WHERE e.id = ?1"
 		       " AND e.owner IS NULL AND e.kid = (SELECT kid FROM itsm_kind WHERE name = 'matrix')",
 	[SQL_MATRIX_CELL] = "SELECT value FROM json_each(?1) WHERE key = ?2 - 1",
+	[SQL_RECORD_KIND] = "SELECT kid FROM $ AS e WHERE id = ?1 AND owner IS NULL",
 	[SQL_COMMIT_INSERT] =
 		"INSERT OR IGNORE INTO itsm_commit(cid, oid, author, mail, at, zone, committer, committer_mail,"
 		" committed, committed_zone, subject, body, parents, rank, depth)"

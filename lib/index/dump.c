@@ -61,7 +61,7 @@ static int dump(struct itsm_index *index, void *context, struct itsm_error *err)
 	int status = 0;
 
 	for (const struct index_view *view = itsm_index_own_views; view->name && status == 0; view++)
-		if (!view->history || index->history_wanted)
+		if (!view->computed && (!view->history || index->history_wanted))
 			status = add_view(index, view->name, &lines, err);
 	for (size_t i = 0; i < itsm_kinds_count(kinds) && status == 0; i++)
 		status = add_view(index, itsm_kinds_at(kinds, i)->name, &lines, err);

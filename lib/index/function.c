@@ -1,7 +1,7 @@
 /* The functions that SQL has here besides SQLite's own. */
 #include <string.h>
 
-#include "index.h"
+#include "clock.h"
 #include "itsm/id.h"
 #include "itsm/time.h"
 
@@ -111,6 +111,12 @@ int itsm_index_functions(struct itsm_index *index, struct itsm_error *err)
 		{"filled", 1, 0, misplaced_filled},
 		{"itsm_filled", 2, 0, filled_function},
 		{"priority", 3, 0, itsm_index_priority},
+		{"sla_due", 1, 0, itsm_index_sla_due},
+		{"sla_due", 2, 0, itsm_index_sla_due},
+		{"sla_left", 1, 0, itsm_index_sla_left},
+		{"sla_left", 2, 0, itsm_index_sla_left},
+		{"sla_status", 1, 0, itsm_index_sla_status},
+		{"sla_status", 2, 0, itsm_index_sla_status},
 		{"business_seconds", 3, SQLITE_DETERMINISTIC, itsm_index_business_seconds},
 		{"calendar_fault", 1, SQLITE_DETERMINISTIC, itsm_index_calendar_fault_function},
 		{"freeze", 5, SQLITE_DETERMINISTIC, itsm_index_freeze},
@@ -131,7 +137,7 @@ int itsm_index_functions(struct itsm_index *index, struct itsm_error *err)
 			    NULL, NULL) != SQLITE_OK)
 			return itsm_index_sql_error(index, err);
 	}
-	return 0;
+	return itsm_index_clock_table(index, err);
 }
 
 void itsm_index_set_now(struct itsm_index *index, int64_t now)

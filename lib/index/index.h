@@ -35,6 +35,7 @@ enum index_sql {
 	SQL_FILLED,
 	SQL_MATRIX,
 	SQL_MATRIX_CELL,
+	SQL_RECORD_KIND,
 	SQL_COMMIT_INSERT,
 	SQL_PATH_FIND,
 	SQL_PATH_INSERT,
@@ -52,6 +53,7 @@ enum index_sql {
 struct index_bounds;
 struct index_calendars;
 struct index_impact;
+struct index_clocks;
 struct index_judgement;
 struct index_search;
 struct index_shape;
@@ -106,6 +108,7 @@ struct itsm_index {
 	struct index_impact *impact;    /* the graph that SQL asked last; NULL until needed */
 	struct itsm_risks *risks;       /* NULL until set or asked for */
 	const struct itsm_risk_model *fitted, *fitted_from; /* what this desk's kinds leave of a built-in one */
+	struct index_clocks *clocks;    /* NULL until needed */
 	int64_t shared;                 /* of a copy of the file in memory: the last content that is the file's too */
 };
 
@@ -570,6 +573,8 @@ bool itsm_index_view_exists(const struct itsm_index *index, const char *name);
 bool itsm_index_is_lent(const struct itsm_index *index, const char *table);
 int itsm_index_views_drop(struct itsm_index *index, struct itsm_error *err);
 /* After a rollback: drop whatever TEMP view there is. */
+/* Bring history along to where the snapshot in use is. */
+int itsm_index_history_view(struct itsm_index *index, struct itsm_error *err);
 void itsm_index_views_forget(struct itsm_index *index);
 /* Append an SQL identifier in quotes. */
 void itsm_index_quote(struct itsm_buffer *out, const char *name);
@@ -582,7 +587,8 @@ struct index_view {
 	const char *definition;         /* `$` is the entries of the snapshot, `@` the last position of history in it */
 	const char *meaning;
 	bool history;                   /* filled by itsm_index_history */
-	struct itsm_column columns[16]; /* as the definition has them; name NULL behind the last */
+	bool computed;                  /* when it is read: no table of the index */
+	struct itsm_column columns[20]; /* as the definition has them; name NULL behind the last */
 };
 extern const struct index_view itsm_index_own_views[];
 bool itsm_index_is_own_view(const char *name);
@@ -677,6 +683,7 @@ struct index_column {
 	const struct itsm_field *field; /* NULL for common ones */
 	enum itsm_type type;
 	bool list;
+	bool ahead;                     /* of times: a duration without a sign is from now on */
 };
 /* ITSM_EUSAGE names the columns there are. */
 int itsm_index_column(
@@ -704,11 +711,6 @@ int itsm_index_condition(struct index_list *list, const struct index_column *col
 
 /* ---- search_base.c ---- */
 void itsm_index_search_free(struct index_search *search);
-
-/* ---- moment.c ---- */
-
-/* The seconds [*start, *end) that a word of a query means: a moment, a day, month or year. */
-int itsm_index_span(const char *text, int64_t now, int64_t *start, int64_t *end, struct itsm_error *err);
 
 /* ---- judge.c ---- */
 void itsm_index_judgements_drop(struct itsm_index *index);

@@ -67,6 +67,21 @@ static int unknown_column(const struct index_list *list, const char *name, struc
 	return status;
 }
 
+static int bring_history(struct itsm_index *index, void *context, struct itsm_error *err)
+{
+	(void)context;
+	return itsm_index_history_view(index, err);
+}
+
+/* When the next of its service-level clocks is due; fields of that name go before. */
+static int due_column(const struct index_list *list, struct index_column *out, struct itsm_error *err)
+{
+	*out = (struct index_column){.name = "due", .type = ITSM_TYPE_TIME, .ahead = true,
+		.sql = list->kind ? "CASE WHEN k.itsm_is_open THEN sla_due(e.id) END" :
+			"CASE WHEN c.is_open AND e.owner IS NULL THEN sla_due(e.id) END"};
+	return itsm_index_attempt(list->index, bring_history, NULL, err);
+}
+
 int itsm_index_column(const struct index_list *list, const char *name, struct index_column *out, struct itsm_error *err)
 {
 	const struct itsm_field **fields;
@@ -95,6 +110,8 @@ int itsm_index_column(const struct index_list *list, const char *name, struct in
 		itsm_buffer_free(&sql);
 		return 0;
 	}
+	if (strcmp(name, "due") == 0 && (!list->kind || list->kind->state_count))
+		return due_column(list, out, err);
 	return unknown_column(list, name, err);
 }
 

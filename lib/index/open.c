@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "index.h"
+#include "clock.h"
 
 #define WAIT_BUILT_MS 1000   /* for others' small writes */
 #define WAIT_UNBUILT_MS 10000 /* for another process that is building what we want */
@@ -73,6 +73,7 @@ void itsm_index_close(struct itsm_index *index)
 	itsm_index_drop_statements(index);
 	itsm_index_impact_forget(index);
 	itsm_index_calendars_drop(index);
+	itsm_index_clocks_free(index);
 	index->view_count = 0;
 	index->depth = 0;
 	index->pinned = index->proposing = index->at_loaded = index->warm = false;

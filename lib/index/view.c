@@ -103,7 +103,7 @@ int itsm_index_view_self(struct itsm_index *index, const struct itsm_kind *kind,
 }
 
 /* A view of history brings it along, to where the snapshot in use is. */
-static int bring(struct itsm_index *index, struct itsm_error *err)
+int itsm_index_history_view(struct itsm_index *index, struct itsm_error *err)
 {
 	struct itsm_arena *arena;
 	struct itsm_oid head = index->head;
@@ -130,11 +130,13 @@ static int make(struct itsm_index *index, const char *word, struct itsm_error *e
 
 	if (itsm_index_view_exists(index, word))
 		return 1;
+	if (strncasecmp(word, "sla_", 4) == 0) /* one of the functions of that name */
+		return itsm_index_history_view(index, err);
 	for (size_t i = 0; i < sizeof(name); i++)
 		name[i] = (char)(word[i] >= 'A' && word[i] <= 'Z' ? word[i] + 32 : word[i]);
 	for (const struct index_view *view = itsm_index_own_views; view->name; view++)
 		if (strcasecmp(view->name, name) == 0)
-			return (status = view->history ? bring(index, err) : 0) != 0 ||
+			return (status = view->history ? itsm_index_history_view(index, err) : 0) != 0 ||
 				(status = create(index, view->name, view->definition, err)) != 0 ? status : 1;
 	kind = itsm_kinds_find(index->options.kinds, name);
 	if (!kind || strcmp(kind->name, name) != 0)

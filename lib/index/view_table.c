@@ -12,7 +12,7 @@ const struct index_view itsm_index_own_views[] = {
 		"SELECT e.id AS id, k.name AS kind, k.pillar AS pillar, e.path AS path, c.state AS state,"
 		" c.is_open AS is_open, c.title AS title, e.owner AS record FROM $ AS e JOIN itsm_content AS c ON c.bid"
 		" = e.bid JOIN itsm_kind AS k ON k.kid = e.kid WHERE c.readable",
-		"Every record, of whatever kind", false,
+		"Every record, of whatever kind", false, false,
 		{C("id", REF, "The ID; of a part <owner>/<folder>/<name>"), C("kind", STRING, "The name of its kind"),
 			C("pillar", STRING, "The pillar that the kind belongs to"),
 			C("path", STRING, "The file, relative to the desk"),
@@ -23,7 +23,7 @@ const struct index_view itsm_index_own_views[] = {
 	{"link",
 		"SELECT e.id AS source, k.name AS source_kind, r.field AS relation, r.target AS target"
 		" FROM itsm_reference AS r JOIN $ AS e ON e.bid = r.bid JOIN itsm_kind AS k ON k.kid = e.kid",
-		"Every reference from one record to another", false,
+		"Every reference from one record to another", false, false,
 		{C("source", REF, "The record that holds the reference"),
 			C("source_kind", STRING, "The kind of that record"),
 			C("relation", STRING, "The field, dots in it"),
@@ -31,13 +31,13 @@ const struct index_view itsm_index_own_views[] = {
 	{"section",
 		"SELECT e.id AS id, j.key AS name, j.value AS filled FROM $ AS e JOIN itsm_content AS c ON c.bid = e.bid,"
 		" json_each(c.sections) AS j",
-		"Every section of every record", false,
+		"Every section of every record", false, false,
 		{C("id", REF, "The record"), C("name", STRING, "The heading"), C("filled", BOOL, "There is text in it"),
 			END}},
 	{"finding",
 		"SELECT e.id AS id, e.path AS path, f.rule AS rule, f.severity AS severity, f.line AS line, f.col AS"
 		" \"column\", f.message AS message, f.remedy AS remedy FROM itsm_finding AS f JOIN $ AS e ON e.bid = f.bid",
-		"What the schema finds wrong in a record; `itsm check` finds more", false,
+		"What the schema finds wrong in a record; `itsm check` finds more", false, false,
 		{C("id", REF, "The record"), C("path", STRING, "Its file"), C("rule", STRING, "The name of the rule"),
 			C("severity", STRING, "error, warning or note"), C("line", INT, "Where in the file, from 1"),
 			C("column", INT, "Where in the line, from 1"), C("message", STRING, "What is wrong"),
@@ -45,7 +45,7 @@ const struct index_view itsm_index_own_views[] = {
 	{"commit_log",
 		"SELECT lower(hex(oid)) AS commit_id, strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at, author,"
 		" mail, subject, body FROM itsm_commit WHERE landed <= @",
-		"Every commit that leads to HEAD and touched the desk", true,
+		"Every commit that leads to HEAD and touched the desk", true, false,
 		{C("commit_id", STRING, "The commit, 40 hexadecimal digits"), C("at", TIME, "When it was written"),
 			C("author", STRING, "Who wrote it"), C("mail", STRING, "The author's mail address"),
 			C("subject", STRING, "The first line of its message"), C("body", TEXT, "The rest of its message"),
@@ -55,7 +55,7 @@ const struct index_view itsm_index_own_views[] = {
 		" WHEN t.new IS NULL THEN 'removed' ELSE 'changed' END AS change FROM itsm_touch AS t"
 		" JOIN itsm_commit AS c ON c.cid = t.cid JOIN itsm_path AS p ON p.pid = t.pid"
 		" WHERE p.id IS NOT NULL AND c.landed <= @",
-		"Which commit added, changed or removed which record", true,
+		"Which commit added, changed or removed which record", true, false,
 		{C("commit_id", STRING, "The commit"), C("id", REF, "The record"), C("path", STRING, "Its file"),
 			C("change", STRING, "added, changed or removed"), END}},
 	/* of what was added or removed only the state is told: it is in the content, not in itsm_event */
@@ -70,7 +70,7 @@ const struct index_view itsm_index_own_views[] = {
 		" JOIN itsm_kind AS k ON k.kid = p.kid LEFT JOIN itsm_event AS e ON e.cid = t.cid AND e.ord = t.ord"
 		" LEFT JOIN itsm_content AS s ON s.bid = CASE WHEN t.old IS NULL THEN t.new WHEN t.new IS NULL THEN t.old END"
 		" WHERE p.id IS NOT NULL AND c.landed <= @",
-		"What each commit changed of which record, a row for each field", true,
+		"What each commit changed of which record, a row for each field", true, false,
 		{C("commit_id", STRING, "The commit"), C("at", TIME, "When it was written"),
 			C("author", STRING, "Who wrote it"), C("mail", STRING, "The author's mail address"),
 			C("id", REF, "The record"), C("kind", STRING, "Its kind"),
@@ -79,7 +79,24 @@ const struct index_view itsm_index_own_views[] = {
 			C("field", STRING, "The field, or `## Plan` for a section"),
 			C("old", TEXT, "What it was, lists as JSON; NULL also when it is over 512 bytes"),
 			C("new", TEXT, "What it is"), END}},
-	{NULL, NULL, NULL, false, {END}},
+	{"sla",
+		"SELECT id, kind, clock, agreement, type, calendar, status, priority, start, \"end\", goal, elapsed, paused,"
+		" \"left\", due, warn_at, warned, breached, ended FROM itsm_clock",
+		"Every service-level clock, as it stands now", true, true,
+		{C("id", REF, "The record"), C("kind", STRING, "Its kind"), C("clock", STRING, "respond or resolve"),
+			C("agreement", REF, "The agreement, or the offering, that promises it"),
+			C("type", STRING, "sla, ola, contract or offering"),
+			C("calendar", REF, "The calendar that it counts by; NULL: around the clock"),
+			C("status", STRING, "running, paused, met, breached (ended or not), withdrawn; unknown where its calendar cannot be used"),
+			C("priority", INT, "The priority whose target it is"),
+			C("start", TIME, "When it began"), C("end", TIME, "When it ended"),
+			C("goal", DURATION, "The time promised"), C("elapsed", DURATION, "Used up of it"),
+			C("paused", DURATION, "How long it stood, as the calendar counts"),
+			C("left", DURATION, "What is left of it; negative when late"),
+			C("due", TIME, "When it is used up"), C("warn_at", TIME, "When it warns"),
+			C("warned", BOOL, "It warns"), C("breached", BOOL, "More is used up than was promised"),
+			C("ended", BOOL, "It has ended"), END}},
+	{NULL, NULL, NULL, false, false, {END}},
 };
 
 bool itsm_index_is_own_view(const char *name)

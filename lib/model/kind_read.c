@@ -56,6 +56,7 @@ static const struct kind_key state_keys[] = {
 	KEY(struct itsm_state, "stamp", KIND_KEY_STRING, stamp),
 	KEY(struct itsm_state, "open", KIND_KEY_BOOL, open),
 	KEY(struct itsm_state, "down", KIND_KEY_BOOL, down),
+	KEY(struct itsm_state, "withdrawn", KIND_KEY_BOOL, withdrawn),
 };
 
 static const struct kind_key transition_keys[] = {

@@ -7,7 +7,7 @@
 #include "kind_set.h"
 
 /* Names that a view or a table of the index has already. */
-static const char *const reserved_kinds[] = { "self", "link", "section", "record", "commit_log", "touch", "impact", NULL };
+static const char *const reserved_kinds[] = { "self", "link", "section", "record", "commit_log", "touch", "impact", "sla", NULL };
 static const char *const reserved_columns[] = { "id", "path", "state", "is_open", "record", "body", NULL };
 
 #define REFUSE(...) itsm_error_set(err, ITSM_EDATA, __VA_ARGS__)

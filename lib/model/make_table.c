@@ -159,6 +159,7 @@ static void write_body(struct writer *writer, const struct itsm_kind *kind)
 		make_member(out, "stamp", kind->states[i].stamp);
 		write_flag(out, "open", kind->states[i].open);
 		write_flag(out, "down", kind->states[i].down);
+		write_flag(out, "withdrawn", kind->states[i].withdrawn);
 		fputs(" },\n", out);
 	}
 	fputs("\t{ .name = NULL },\n};\n", out);

@@ -12,8 +12,8 @@ layer_of() {
 	kind | record | calendar | risk | rule | digest | matrix | standing | zone) echo 2 ;;
 	merge | quorum | sla | impact | metrics) echo 3 ;;
 	store) echo 4 ;;
-	index | plan | sql) echo 5 ;;
-	approval | audit | desk | exchange | gate | hook | import | incident | pipeline | reconcile | review | warehouse) echo 6 ;;
+	clock | index | plan | sql) echo 5 ;;
+	approval | audit | desk | exchange | gate | hook | import | incident | pipeline | reconcile | review | service_level | warehouse) echo 6 ;;
 	*) echo none ;;
 	esac
 }
