@@ -61,6 +61,7 @@ COMMAND(evidence);
 COMMAND(export);
 COMMAND(help);
 COMMAND(hook);
+COMMAND(impact);
 COMMAND(import);
 COMMAND(index);
 COMMAND(init);

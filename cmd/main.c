@@ -38,6 +38,7 @@ const struct command commands[] = {
 	{"log", "read", command_log, &log_syntax, NEEDS_DESK, "tell what changed, field by field, by whom and when"},
 	{"blame", "read", command_blame, &blame_syntax, NEEDS_DESK, "tell who set each field and wrote each line"},
 	{"diff", "read", command_diff, &diff_syntax, NEEDS_DESK, "compare two revisions, record by record"},
+	{"impact", "read", command_impact, &impact_syntax, NEEDS_DESK, "tell what fails when something fails, and what is touched by it"},
 	{"sql", "read", command_sql, &sql_syntax, NEEDS_DESK, "query the desk with SQL"},
 	{"sla", "read", command_sla, &sla_syntax, NEEDS_DESK, "tell how service-level clocks stand, and why"},
 	{"status", "read", command_status, &status_syntax, NEEDS_DESK, "show the desk at a glance"},

@@ -67,6 +67,12 @@ ITSM_API bool itsm_impact_effect(const struct itsm_impact_graph *graph, uint32_t
 ITSM_API bool itsm_impact_cause(const struct itsm_impact_graph *graph, uint32_t node, size_t at,
 	struct itsm_impact_edge *out);
 
+/* A node's parts: how many, how many of these are up as it is, and how many are needed; all 0 for what has none. */
+struct itsm_impact_whole {
+	uint32_t parts, parts_up, needed;
+};
+ITSM_API void itsm_impact_whole(const struct itsm_impact_graph *graph, uint32_t node, struct itsm_impact_whole *out);
+
 enum itsm_impact_alone {
 	ITSM_ALONE_NO,
 	ITSM_ALONE_YES,

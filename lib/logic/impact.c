@@ -261,6 +261,15 @@ uint32_t itsm_impact_find_next(const struct itsm_impact_graph *graph, uint32_t n
 	return find_from(graph, graph->nodes[node].next, graph->nodes[node].id);
 }
 
+void itsm_impact_whole(const struct itsm_impact_graph *graph, uint32_t node, struct itsm_impact_whole *out)
+{
+	const struct impact_node *own = &graph->nodes[node];
+
+	*out = (struct itsm_impact_whole){0};
+	if (own->parts)
+		*out = (struct itsm_impact_whole){own->parts, own->parts - own->parts_down, impact_needed(own)};
+}
+
 static bool edge_at(const struct impact_side *side, uint32_t node, size_t at, struct itsm_impact_edge *out)
 {
 	if (at >= side->start[node + 1] - side->start[node])

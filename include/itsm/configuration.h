@@ -1,0 +1,57 @@
+/*
+ * Configuration management: what fails with what, how well the items are kept,
+ * baselines. The graph itself is itsm/impact.h, how it is read itsm/index.h.
+ */
+#ifndef ITSM_CONFIGURATION_H
+#define ITSM_CONFIGURATION_H
+
+#include "itsm/desk.h"
+
+struct itsm_impact_request {
+	struct itsm_words ids;     /* items and services; a record that is about some (a change) stands for these */
+	struct itsm_words without; /* what is out already */
+	int64_t depth;             /* steps; 0 = all */
+	bool up;                   /* what they rest on, in place of what fails with them */
+	const char *at;            /* revision or moment; NULL = the work tree */
+};
+
+/* Somebody who answers for what is affected. */
+struct itsm_impact_person {
+	const char *id;
+	size_t count;              /* of how many of the nodes */
+};
+
+struct itsm_impact_report {
+	struct itsm_impact_map *map;
+	struct itsm_impact_result result;
+	struct itsm_impact_touched *touched; size_t touched_count; /* open records about the hits */
+	struct itsm_impact_person *people; size_t person_count;    /* those with the most first, then by ID */
+};
+
+/*
+ * `itsm impact ID...`: texts in the arena or the map's; free the latter with itsm_impact_map_free. ITSM_ENOTFOUND for an
+ * ID there is not, ITSM_EUSAGE for a record that is no part of the graph and about none.
+ */
+ITSM_API int itsm_desk_impact(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_impact_request *request,
+	struct itsm_impact_report *out, struct itsm_error *err);
+
+/* What a proposal does to the impact of one node. */
+struct itsm_impact_change {
+	const char *id, *kind, *title;
+	bool added, removed;       /* the node itself */
+	size_t before, after;      /* so many fail with it, itself not counted */
+	const char **gained; size_t gained_count; /* IDs of what fails with it now, and did not */
+	const char **lost; size_t lost_count;
+};
+struct itsm_impact_comparison {
+	struct itsm_impact_change *changes; size_t count; /* in order of ID */
+	size_t untold;             /* so many more have changed relations, and there was no time to look at them */
+};
+/*
+ * `itsm impact A..B`: what B changes since it left A (their merge base; B empty = HEAD). Told are those whose own
+ * relations differ; whatever they rest on changes with them.
+ */
+ITSM_API int itsm_desk_impact_compare(struct itsm_desk *desk, struct itsm_arena *arena, const char *range,
+	struct itsm_impact_comparison *out, struct itsm_error *err);
+
+#endif
