@@ -75,6 +75,7 @@ COMMAND(move);
 COMMAND(new);
 COMMAND(next);
 COMMAND(note);
+COMMAND(release);
 COMMAND(risk);
 COMMAND(schema);
 COMMAND(search);

@@ -34,6 +34,7 @@
 #include "itsm/record.h"
 #include "itsm/pipeline.h"
 #include "itsm/plan.h"
+#include "itsm/release.h"
 #include "itsm/report.h"
 #include "itsm/review.h"
 #include "itsm/risk.h"

@@ -28,6 +28,14 @@ ITSM_API void itsm_digest_content(const struct itsm_record *record, struct itsm_
 ITSM_API void itsm_digest_record(const struct itsm_record *record, char text[ITSM_DIGEST_TEXT]);
 /* SHA-256 as 64 hexadecimal digits and a NUL. */
 ITSM_API void itsm_digest_sha256(const void *data, size_t length, char text[65]);
+/* Bytes of the longest of a file's digests in hexadecimal, NUL included. */
+#define ITSM_DIGEST_FILE_TEXT 129
+/*
+ * The digest of a regular file below `root` (see itsm_file_read: no link is followed) as lower case hexadecimal, by
+ * "sha256", "sha384" or "sha512". ITSM_EUSAGE for another algorithm.
+ */
+ITSM_API int itsm_digest_file(int root, const char *path, const char *algorithm, char text[ITSM_DIGEST_FILE_TEXT],
+	struct itsm_error *err);
 
 /*
  * Append what the signature of an approval (a record of the kind `approval`)

@@ -90,6 +90,11 @@ ITSM_API void itsm_escape_json(struct itsm_buffer *out, const char *text);
 ITSM_API void itsm_escape_csv(struct itsm_buffer *out, const char *text);
 /* Append text safe inside HTML elements and double-quoted attributes. */
 ITSM_API void itsm_escape_html(struct itsm_buffer *out, const char *text);
+/*
+ * As text within a paragraph of Markdown, of one line: no markup, no HTML, no link, and nothing that a forge takes for a mention
+ * or a reference.
+ */
+ITSM_API void itsm_escape_markdown(struct itsm_buffer *out, const char *text);
 /* Columns that a UTF-8 text takes on a terminal. */
 ITSM_API size_t itsm_display_width(const char *text);
 

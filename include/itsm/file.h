@@ -18,6 +18,9 @@
  */
 ITSM_API int itsm_file_read(int root, const char *path, size_t limit, struct itsm_buffer *out, struct itsm_error *err);
 
+/* The same, open for reading: what is too much to hold is read piece by piece. `file` is the caller's to close. */
+ITSM_API int itsm_file_open(int root, const char *path, int *file, struct itsm_error *err);
+
 /*
  * Replace (or make) the file `path` below `root`: temporary file beside it,
  * write, fsync, rename, fsync of the folder. Missing folders are made. Never

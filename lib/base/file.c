@@ -68,21 +68,32 @@ static int read_all(int file, const char *path, size_t limit, struct itsm_buffer
 	}
 }
 
-int itsm_file_read(int root, const char *path, size_t limit, struct itsm_buffer *out, struct itsm_error *err)
+int itsm_file_open(int root, const char *path, int *out, struct itsm_error *err)
 {
-	struct itsm_buffer content = {0};
 	struct stat about;
-	int file, status;
+	int file, status = open_for_reading(root, path, &file, err);
 
-	status = open_for_reading(root, path, &file, err);
 	if (status)
 		return status;
 	if (fstat(file, &about) < 0)
 		status = itsm_walk_error(err, errno, "read", path);
 	else if (!S_ISREG(about.st_mode))
 		status = itsm_error_set(err, ITSM_EDATA, "'%s' is no regular file", path);
+	if (status)
+		close(file);
 	else
-		status = read_all(file, path, limit, &content, err);
+		*out = file;
+	return status;
+}
+
+int itsm_file_read(int root, const char *path, size_t limit, struct itsm_buffer *out, struct itsm_error *err)
+{
+	struct itsm_buffer content = {0};
+	int file, status = itsm_file_open(root, path, &file, err);
+
+	if (status)
+		return status;
+	status = read_all(file, path, limit, &content, err);
 	close(file);
 	if (status) {
 		itsm_buffer_free(&content);
