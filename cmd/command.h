@@ -76,6 +76,7 @@ COMMAND(new);
 COMMAND(next);
 COMMAND(note);
 COMMAND(release);
+COMMAND(oncall);
 COMMAND(risk);
 COMMAND(schema);
 COMMAND(search);

@@ -32,6 +32,7 @@
 #include "itsm/quorum.h"
 #include "itsm/reconcile.h"
 #include "itsm/record.h"
+#include "itsm/oncall.h"
 #include "itsm/pipeline.h"
 #include "itsm/plan.h"
 #include "itsm/release.h"

@@ -10,7 +10,7 @@
 build_packages='git gcc libc6-dev meson ninja-build pkg-config python3 cmark
 	libgit2-dev libcmark-dev libyaml-dev libsqlite3-dev libical-dev libjansson-dev libcsv-dev libmd-dev zlib1g-dev'
 test_packages='libcmocka-dev clang libclang-rt-dev python3-jsonschema python3-yaml shellcheck util-linux procps openssh-client
-	libxml2-utils cmark-gfm gnupg perl rsync postgresql graphviz'
+	libxml2-utils cmark-gfm gnupg python3-icalendar perl rsync postgresql graphviz'
 bench_packages='fossil taskwarrior jq'
 
 missing_packages() {

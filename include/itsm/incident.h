@@ -35,4 +35,44 @@ ITSM_API int itsm_desk_has_similar(struct itsm_desk *desk, const char *kind, boo
 ITSM_API int itsm_desk_similar(struct itsm_desk *desk, struct itsm_arena *arena, const char *id,
 	const struct itsm_similar_options *options, struct itsm_similar *out, struct itsm_error *err);
 
+/* Somebody on call for a while, or (person NULL) a gap; of one rota. Texts in the arena. */
+struct itsm_shift {
+	const char *rota, *rota_name;
+	const char *person, *person_name, *phone; /* name and phone NULL where people/ does not have them */
+	const char *layer;                        /* NULL for an override and a gap */
+	bool override;
+	int64_t start, end;
+};
+/*
+ * Who is on call in [from, to) by these rotas (none = all) of the work tree, rota by rota, each in order of time. Ends are
+ * cut to that. See itsm/oncall.h for what a rota means.
+ */
+ITSM_API int itsm_desk_oncall(struct itsm_desk *desk, struct itsm_arena *arena, struct itsm_words rotas, int64_t from,
+	int64_t to, struct itsm_shift **out, size_t *count, struct itsm_error *err);
+/* The shifts as iCalendar (RFC 5545), gaps left out. */
+ITSM_API void itsm_oncall_ics(const struct itsm_shift *shifts, size_t count, const char *desk_name, int64_t now,
+	struct itsm_buffer *out);
+
+/* One call of an escalation. */
+struct itsm_call {
+	unsigned step;             /* from 1 */
+	int64_t at;                /* when it is due, if nobody took it up before */
+	const char *person, *person_name, *phone; /* person NULL: nobody is there to be called */
+	const char *why;           /* "on call by billing, main", "named", "member of dba" */
+};
+struct itsm_escalation {
+	const char *id, *rota;     /* rota: by which */
+	int64_t since;             /* when the clock of the escalation began */
+	int64_t taken_up;          /* when somebody took it up; 0 = not yet */
+	struct itsm_call *calls;   /* in order of time */
+	size_t count;
+};
+/*
+ * Who is called for a record, and when: by the rotas that watch its services (its own, those of its items), else those of
+ * its team; a rota or a team may be named itself. The clock begins when the record was opened, or an alert starts, else at `at`.
+ * One for each rota, in order of their IDs; ITSM_ENOTFOUND where no rota watches it.
+ */
+ITSM_API int itsm_desk_oncall_who(struct itsm_desk *desk, struct itsm_arena *arena, const char *id, int64_t at,
+	struct itsm_escalation **out, size_t *count, struct itsm_error *err);
+
 #endif

@@ -1,6 +1,7 @@
 /* `itsm check`: the work tree as it is. A range is judged in range.c. */
 #include <string.h>
 
+#include "oncall.h"
 #include "policy.h"
 #include "range.h"
 #include "standing.h"
@@ -132,8 +133,8 @@ int itsm_desk_check_at(struct itsm_desk *desk, const char *at, struct itsm_findi
 		check_expressions(desk, index, findings);
 		status = itsm_index_check(index, NULL, findings, err);
 	}
-	if (status == 0 && !at)
-		status = desk_standing_check(desk, index, findings, err);
+	if (status == 0 && !at && (status = desk_standing_check(desk, index, findings, err)) == 0)
+		status = desk_oncall_check(desk, index, findings, err);
 	if (status == 0)
 		status = check_policy(desk, at, index, findings, err);
 	if (status == 0)

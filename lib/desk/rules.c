@@ -61,6 +61,11 @@ static const struct meaning rules[] = {
 		"Take them out, make a normal change, or have a wider model approved."},
 	{"model/unusable", "The model of a standard change is no published article of the type standard-change, or is not valid any more.",
 		"Name another one, or have it approved and published."},
+	{"oncall/gap", "In the next 30 days there is a time in which nobody is on call by a rota, inside of the hours of its calendar.",
+		"Add a layer or an override; `itsm oncall gaps ROTA` lists them all."},
+	{"oncall/person", "Somebody is on call in the next 30 days who is not in people/, or not active.", "Let somebody else take the turn."},
+	{"oncall/rota", "Nobody can say who is on call by this rota: its zone or calendar is not there, or a layer or override can't be read.",
+		"Correct what the message names."},
 	{"path/access", "A file or folder in the place of a record can't be read, so nobody can say what it holds.",
 		"Give it back its permissions."},
 	{"path/place", "A file lies in the folder of a kind, but is not where a record of that kind belongs: wrong depth, "

@@ -10,7 +10,7 @@ layer_of() {
 	error | export | file | finding | id | memory | time | utf8) echo 0 ;;
 	yaml | markdown | json | csv | emit | report) echo 1 ;;
 	kind | record | calendar | risk | rule | digest | matrix | standing | zone) echo 2 ;;
-	merge | quorum | sla | impact | metrics) echo 3 ;;
+	merge | oncall | quorum | sla | impact | metrics) echo 3 ;;
 	store) echo 4 ;;
 	clock | index | plan | sql) echo 5 ;;
 	approval | audit | configuration | desk | exchange | gate | hook | import | incident | pipeline | reconcile | release | review | service_level | warehouse) echo 6 ;;
