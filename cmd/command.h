@@ -57,6 +57,7 @@ COMMAND(diff);
 COMMAND(doctor);
 COMMAND(gate);
 COMMAND(edit);
+COMMAND(event);
 COMMAND(evidence);
 COMMAND(export);
 COMMAND(help);

@@ -59,6 +59,7 @@ const struct command commands[] = {
 	{"doctor", "judge", command_doctor, &doctor_syntax, NEEDS_NOTHING, "find what is wrong with the desk, and cure it"},
 	{"index", "judge", command_index, &index_syntax, NEEDS_DESK, "tell what the index knows, build or check it"},
 
+	{"event", "exchange", command_event, &event_syntax, NEEDS_DESK, "take alerts from monitoring, and make incidents of them"},
 	{"import", "exchange", command_import, &import_syntax, NEEDS_DESK, "make records of CSV or a folder of Markdown"},
 	{"export", "exchange", command_export, &export_syntax, NEEDS_DESK, "give the desk to SQLite, PostgreSQL or others"},
 	{"sync", "exchange", command_sync, &sync_syntax, NEEDS_DESK, "bring this clone and a remote together"},

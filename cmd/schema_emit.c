@@ -54,6 +54,7 @@ static void add_state(const struct itsm_state *state, struct itsm_buffer *out)
 	itsm_buffer_putc(out, '{');
 	output_json_pair(out, "name", state->name);
 	output_json_boolean(out, "open", state->open);
+	output_json_boolean(out, "initial", state->initial);
 	output_json_pair(out, "stamp", state->stamp);
 	output_json_pair(out, "help", state->help);
 	itsm_buffer_putc(out, '}');

@@ -12,6 +12,7 @@
 #include "itsm/digest.h"
 #include "itsm/emit.h"
 #include "itsm/error.h"
+#include "itsm/event.h"
 #include "itsm/exchange.h"
 #include "itsm/export.h"
 #include "itsm/file.h"

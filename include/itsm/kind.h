@@ -29,7 +29,7 @@
  *     urgency: {type: int, ask: true}   `itsm new` asks for it on a terminal where it is not given
  *   sections:                       of the Markdown body
  *     Backout plan: {help: How to get back, required_in: [scheduled, implement]}
- *   states:                         in order; the first is the initial one
+ *   states:                         in order; records begin in the first one, and in those with `initial: true`
  *     draft: {open: true, help: ..., stamp: drafted}     stamp: the time field set on entering
  *                                   down: true  what is in this state does not work (see itsm/impact.h)
  *                                   withdrawn: true  what ends in it has no result for its clocks (see itsm/clock.h)
@@ -143,6 +143,7 @@ struct itsm_state {
 	bool open;
 	bool down;         /* what is in it does not work: it counts for no redundancy */
 	bool withdrawn;    /* what ends in it was taken back: its service-level clocks count for nothing */
+	bool initial;      /* a record may begin in it, as it may in the first one */
 };
 
 struct itsm_transition {

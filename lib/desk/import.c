@@ -19,7 +19,7 @@
 
 #include "import_run.h"
 
-static void start(struct import_run *run)
+void import_run_start(struct import_run *run)
 {
 	size_t widest = 0, i;
 
@@ -57,7 +57,10 @@ static int read_all(struct import_run *run)
 	if (options->replay && !run->map.time)
 		return itsm_error_set(run->err, ITSM_EUSAGE,
 			"%s has no `replay:`; say there which column holds the time of a row", options->map_path);
-	start(run);
+	if (run->map.json)
+		return itsm_error_set(run->err, ITSM_EUSAGE,
+			"%s is a map for alerts; give it to `itsm event ingest --map`", options->map_path);
+	import_run_start(run);
 	if ((!options->dry_run && (status = read_identity(run)) != 0) ||
 	    (status = itsm_desk_repository(run->desk, &run->repo, run->err)) != 0)
 		return status;

@@ -6,6 +6,8 @@
 static const char *const map_keys[] = {"source", "format", "delimiter", "quotes", "header", "files", "null", "times",
 	"key", "key_field", "source_field", "kind", "kinds", "id", "state", "body", "sections", "filed", "columns",
 	"ensure", "replay", NULL};
+static const char *const event_keys[] = {"source", "format", "null", "times", "key", "kind", "state", "columns", "accepts",
+	"notices", "alerts", "inside", "labels", "digest", "truncated", NULL};
 static const char *const block_keys[] = {"id", "state", "body", "sections", "filed", "columns", NULL};
 
 size_t import_map_column(struct import_map *map, const char *name, const struct itsm_yaml *node)
@@ -50,7 +52,7 @@ static int read_shape(struct import_map *map, const struct itsm_yaml *node, stru
 	int status;
 
 	map->files = "*.md";
-	map->key_field = "external";
+	map->key_field = map->json ? "fingerprint" : "external";
 	map->source_field = "source";
 	if ((status = import_map_text(node, "format", &format, err)) != 0 ||
 	    (status = read_delimiter(map, node, err)) != 0 ||
@@ -62,9 +64,9 @@ static int read_shape(struct import_map *map, const struct itsm_yaml *node, stru
 	    (nulls && (status = import_map_texts(map, nulls, &map->nulls, &map->null_count, err)) != 0))
 		return status;
 	map->markdown = strcmp(format, "markdown") == 0;
-	if (!map->markdown && strcmp(format, "csv") != 0)
+	if (!map->markdown && !map->json && strcmp(format, "csv") != 0)
 		return itsm_error_set_at(err, ITSM_EDATA, itsm_yaml_get(node, "format")->line,
-			itsm_yaml_get(node, "format")->column, "'format' is csv or markdown");
+			itsm_yaml_get(node, "format")->column, "'format' is csv or markdown (or json, for `itsm event ingest`)");
 	if (!map->source || !*map->source || strpbrk(map->source, " \t\r\n"))
 		return itsm_error_set_at(err, ITSM_EDATA, node->line, node->column,
 			"the map has no `source:`; name the system that the rows are from, in one word");
@@ -233,9 +235,11 @@ static int read_ensures(struct import_map *map, const struct itsm_yaml *node, st
 
 static int read_all(struct import_map *map, const struct itsm_yaml *node, struct itsm_error *err)
 {
+	const char *format = itsm_yaml_text(node, "format");
 	int status;
 
-	if ((status = import_map_keys(node, "map", map_keys, err)) != 0 || (status = read_shape(map, node, err)) != 0 ||
+	map->json = format && strcmp(format, "json") == 0;
+	if ((status = import_map_keys(node, "map", map->json ? event_keys : map_keys, err)) != 0 || (status = read_shape(map, node, err)) != 0 ||
 	    (status = read_times(map, itsm_yaml_get(node, "times"), err)) != 0)
 		return status;
 	if (!itsm_yaml_get(node, "kind") || !itsm_yaml_get(node, "key"))

@@ -116,6 +116,7 @@ struct import_map {
 	const char *path;
 	const char *source;
 	bool markdown;
+	bool json;                          /* what a sender of alerts says: for event_form.c, no source of an import */
 	char delimiter;
 	bool no_quotes;
 	const char **header; size_t header_count;

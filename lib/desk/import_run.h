@@ -91,6 +91,9 @@ struct import_run {
 
 #define IMPORT_TEXT(run, id) import_texts_get((run)->texts, (id))
 
+/* After the map is read: room for rows and texts. */
+void import_run_start(struct import_run *run);
+
 /* Say that a row is not taken. */
 void import_reject(struct import_run *run, const char *file, unsigned line, uint32_t key, const char *reason);
 

@@ -171,6 +171,15 @@ static void drop_returns(char *text)
 	*to = '\0';
 }
 
+/* An alert is not lost for a line end in its summary. */
+static void join_lines(char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\n' || *text == '\t')
+			*text = ' ';
+	}
+}
+
 static int make_all(struct import_run *run, const struct import_rule *rule, struct itsm_arena *arena, uint32_t source,
 	struct import_value *out, struct itsm_error *err)
 {
@@ -183,6 +192,8 @@ static int make_all(struct import_run *run, const struct import_rule *rule, stru
 	rest = itsm_arena_strdup(arena, IMPORT_TEXT(run, source));
 	if (!rule->one_line)
 		drop_returns(rest);
+	else if (run->map.json)
+		join_lines(rest);
 	itsm_buffer_clear(&run->work);
 	while (status == 0 && (item = next_item(rule, &rest)) != NULL) {
 		status = make_item(run, rule, arena, &item, out, err);

@@ -165,8 +165,9 @@ static void judge_transition(struct judging *judging, const struct itsm_record *
 static void judge_initial(struct judging *judging, const struct itsm_record *record)
 {
 	const struct itsm_kind *kind = record->kind;
+	const struct itsm_state *state = itsm_kind_state(kind, record->state);
 
-	if (kind->by_month && strcmp(record->state, kind->states[0].name) != 0)
+	if (kind->by_month && !(state && state->initial) && strcmp(record->state, kind->states[0].name) != 0)
 		desk_finding(judging->findings, record, "state", "workflow/initial",
 			"commit it in its first state, then `itsm move` it step by step",
 			"%s %s begins as '%s', this one as '%s'", desk_a(kind->name), kind->name, kind->states[0].name, record->state);

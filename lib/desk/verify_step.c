@@ -73,10 +73,11 @@ static int judge_transition(
 static int judge_beginning(
 	struct verifying *verifying, const struct itsm_kind *kind, const struct itsm_trail_change *change)
 {
+	const struct itsm_state *state = itsm_kind_state(kind, change->new_state);
 	bool fine = false;
 	int status = 0;
 
-	if (!kind->by_month || strcmp(change->new_state, kind->states[0].name) == 0)
+	if (!kind->by_month || (state && state->initial) || strcmp(change->new_state, kind->states[0].name) == 0)
 		return 0;
 	if (verifying->commit.parent_count > 1)
 		status = another_parent_allows(verifying, kind, change, &fine);

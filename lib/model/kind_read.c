@@ -57,6 +57,7 @@ static const struct kind_key state_keys[] = {
 	KEY(struct itsm_state, "open", KIND_KEY_BOOL, open),
 	KEY(struct itsm_state, "down", KIND_KEY_BOOL, down),
 	KEY(struct itsm_state, "withdrawn", KIND_KEY_BOOL, withdrawn),
+	KEY(struct itsm_state, "initial", KIND_KEY_BOOL, initial),
 };
 
 static const struct kind_key transition_keys[] = {
@@ -141,6 +142,8 @@ static int read_states(struct itsm_arena *arena, const struct itsm_yaml *node, s
 			&kind->states[i], err);
 		if (status < 0)
 			return status;
+		if (i == 0)
+			kind->states[i].initial = true;
 	}
 	return ITSM_OK;
 }

@@ -160,6 +160,7 @@ static void write_body(struct writer *writer, const struct itsm_kind *kind)
 		write_flag(out, "open", kind->states[i].open);
 		write_flag(out, "down", kind->states[i].down);
 		write_flag(out, "withdrawn", kind->states[i].withdrawn);
+		write_flag(out, "initial", kind->states[i].initial);
 		fputs(" },\n", out);
 	}
 	fputs("\t{ .name = NULL },\n};\n", out);

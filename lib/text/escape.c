@@ -55,6 +55,16 @@ static void json_unit(struct itsm_buffer *out, uint32_t codepoint)
 		(unsigned)(0xDC00 + (codepoint & 0x3FF)));
 }
 
+/* How many bytes JSON holds as they are. */
+static size_t plain_length(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length] >= 0x20 && text[length] < 0x7F && text[length] != '"' && text[length] != '\\')
+		length++;
+	return length;
+}
+
 void itsm_escape_json(struct itsm_buffer *out, const char *text)
 {
 	static const char short_forms[] = "\"\\\b\f\n\r\t";
@@ -65,7 +75,9 @@ void itsm_escape_json(struct itsm_buffer *out, const char *text)
 
 	itsm_buffer_putc(out, '"');
 	for (; *text; text += length) {
-		if (!next(text, &codepoint, &length)) {
+		if ((length = plain_length(text)) > 0) {
+			itsm_buffer_add(out, text, length);
+		} else if (!next(text, &codepoint, &length)) {
 			itsm_buffer_puts(out, "\xEF\xBF\xBD");
 		} else if (codepoint < 0x80 && (form = strchr(short_forms, (int)codepoint)) != NULL) {
 			itsm_buffer_putc(out, '\\');
