@@ -9,9 +9,11 @@
 
 build_packages='git gcc libc6-dev meson ninja-build pkg-config python3 cmark
 	libgit2-dev libcmark-dev libyaml-dev libsqlite3-dev libical-dev libjansson-dev libcsv-dev libmd-dev zlib1g-dev'
-test_packages='libcmocka-dev clang libclang-rt-dev python3-jsonschema python3-yaml shellcheck util-linux procps openssh-client
-	libxml2-utils cmark-gfm gnupg python3-icalendar perl rsync postgresql graphviz'
-bench_packages='fossil taskwarrior jq'
+# The tests run these programs themselves, in folders of their own: no service of the machine is to come of them.
+daemon_packages='prometheus prometheus-alertmanager webhook'
+test_packages="libcmocka-dev clang libclang-rt-dev python3-jsonschema python3-yaml shellcheck util-linux procps openssh-client
+	libxml2-utils cmark-gfm gnupg python3-icalendar perl rsync postgresql graphviz jq $daemon_packages"
+bench_packages='fossil taskwarrior'
 
 missing_packages() {
 	for package; do
@@ -38,6 +40,24 @@ without_cluster() { # command ...
 	return "$1"
 }
 
+# Nothing is started while packages are installed, and what would be started with the machine is switched off.
+without_services() { # command ...
+	policy=
+	if [ ! -e /usr/sbin/policy-rc.d ]; then
+		policy=/usr/sbin/policy-rc.d
+		printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null && $as_root chmod 755 "$policy" || return
+	fi
+	# shellcheck disable=SC2086 # words on purpose
+	new=$(missing_packages $daemon_packages)
+	"$@"
+	set -- $?
+	[ -z "$policy" ] || $as_root rm -f "$policy"
+	for unit in $new; do
+		! command -v systemctl >/dev/null 2>&1 || $as_root systemctl disable "$unit" >/dev/null 2>&1 || :
+	done
+	return "$1"
+}
+
 need_packages() {
 	command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 || return 0
 	# shellcheck disable=SC2086 # words on purpose
@@ -61,8 +81,8 @@ need_packages() {
 	{
 		$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update &&
 		case " $missing " in
-		*' postgresql '*) without_cluster apt_install $missing ;;
-		*) apt_install $missing ;;
+		*' postgresql '*) without_services without_cluster apt_install $missing ;;
+		*) without_services apt_install $missing ;;
 		esac
 	} </dev/null >"$install_log" 2>&1 || {
 		cat "$install_log" >&2
