@@ -71,6 +71,7 @@ COMMAND(kinds);
 COMMAND(link);
 COMMAND(list);
 COMMAND(log);
+COMMAND(mail);
 COMMAND(merge_driver);
 COMMAND(move);
 COMMAND(new);

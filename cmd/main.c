@@ -62,6 +62,7 @@ const struct command commands[] = {
 	{"event", "exchange", command_event, &event_syntax, NEEDS_DESK, "take alerts from monitoring, and make incidents of them"},
 	{"import", "exchange", command_import, &import_syntax, NEEDS_DESK, "make records of CSV or a folder of Markdown"},
 	{"export", "exchange", command_export, &export_syntax, NEEDS_DESK, "give the desk to SQLite, PostgreSQL or others"},
+	{"mail", "exchange", command_mail, &mail_syntax, NEEDS_DESK, "make a request, an incident or a note of a mail"},
 	{"sync", "exchange", command_sync, &sync_syntax, NEEDS_DESK, "bring this clone and a remote together"},
 	{"merge-driver", "exchange", command_merge_driver, &merge_driver_syntax, NEEDS_NOTHING, "merge a record, for git"},
 	{NULL},

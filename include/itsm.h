@@ -25,6 +25,8 @@
 #include "itsm/incident.h"
 #include "itsm/index.h"
 #include "itsm/json.h"
+#include "itsm/mail.h"
+#include "itsm/mailbox.h"
 #include "itsm/kind.h"
 #include "itsm/markdown.h"
 #include "itsm/matrix.h"

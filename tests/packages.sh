@@ -8,7 +8,7 @@
 # shellcheck shell=sh
 
 build_packages='git gcc libc6-dev meson ninja-build pkg-config python3 cmark
-	libgit2-dev libcmark-dev libyaml-dev libsqlite3-dev libical-dev libjansson-dev libcsv-dev libmd-dev zlib1g-dev'
+	libgit2-dev libcmark-dev libyaml-dev libsqlite3-dev libical-dev libjansson-dev libcsv-dev libmd-dev zlib1g-dev libgmime-3.0-dev'
 # The tests run these programs themselves, in folders of their own: no service of the machine is to come of them.
 daemon_packages='prometheus prometheus-alertmanager webhook'
 test_packages="libcmocka-dev clang libclang-rt-dev python3-jsonschema python3-yaml shellcheck util-linux procps openssh-client

@@ -117,6 +117,13 @@ int desk_change_put_all(struct desk_change *change, struct desk_put *puts, size_
  * `computed` of one whose fields that it follows change. Proposes the text; `put->record` is read anew then.
  */
 int desk_derive(struct desk_change *change, struct desk_put *put, struct itsm_error *err);
+/* Who makes a record: the person of people/, or (person NULL) as git or a mail names them. */
+struct desk_author {
+	const char *person, *name, *mail;
+};
+/* new.c: the text of a new record of this kind, its defaults filled in for whom it is made by. */
+int desk_new_text(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_kind *kind,
+	const struct itsm_new *request, const struct desk_author *who, bool guidance, struct itsm_buffer *out, struct itsm_error *err);
 /* Begin the subject ("INC-1", "20 records"), and write the trailers and the outcome, of those that changed. */
 void desk_change_told(struct desk_change *change, const struct desk_put *puts, size_t count, const char *action);
 /* Put or remove any file of the desk, without judging it. */

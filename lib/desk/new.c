@@ -3,13 +3,8 @@
 
 #include "desk.h"
 
-/* Who makes the record: the person of people/, or (person NULL) as git knows them. */
-struct author {
-	const char *person, *name, *mail;
-};
-
 /* What a field's special default means now; NULL when it means nothing. */
-static const char *default_now(struct itsm_desk *desk, struct itsm_arena *arena, const struct author *who,
+static const char *default_now(struct itsm_desk *desk, struct itsm_arena *arena, const struct desk_author *who,
 	const struct itsm_field *field)
 {
 	char text[ITSM_TIME_TEXT];
@@ -38,7 +33,7 @@ static bool has_edit(const struct itsm_edit *edits, size_t count, const char *fi
 }
 
 /* The desk's own defaults for the kind (itsm.yaml), then those that depend on the moment or the user. */
-static int add_defaults(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_kind *kind, const struct author *who,
+static int add_defaults(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_kind *kind, const struct desk_author *who,
 	bool guidance, struct itsm_edit *edits, size_t *count, struct itsm_error *err)
 {
 	const struct itsm_yaml *own = itsm_yaml_get(itsm_yaml_get(desk->config, "defaults"), kind->name);
@@ -67,8 +62,8 @@ static int add_defaults(struct itsm_desk *desk, struct itsm_arena *arena, const 
 	return 0;
 }
 
-static int compose(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_kind *kind,
-	const struct itsm_new *request, const struct author *who, bool guidance, struct itsm_buffer *out, struct itsm_error *err)
+int desk_new_text(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_kind *kind,
+	const struct itsm_new *request, const struct desk_author *who, bool guidance, struct itsm_buffer *out, struct itsm_error *err)
 {
 	struct itsm_edit *edits;
 	size_t count;
@@ -87,7 +82,7 @@ static int compose(struct itsm_desk *desk, struct itsm_arena *arena, const struc
 
 static int template_author(struct desk_change *change, void *context, struct itsm_error *err)
 {
-	struct author *who = context;
+	struct desk_author *who = context;
 
 	(void)err;
 	who->person = change->person ? itsm_arena_strdup(change->desk->arena, change->person) : NULL;
@@ -102,7 +97,7 @@ int itsm_desk_template(struct itsm_desk *desk, const struct itsm_new *request, s
 	struct itsm_arena *arena = itsm_arena_new();
 	const struct itsm_kind *kind;
 	struct itsm_outcome outcome;
-	struct author who = {0};
+	struct desk_author who = {0};
 	int status;
 
 	itsm_outcome_init(&outcome, arena);
@@ -110,7 +105,7 @@ int itsm_desk_template(struct itsm_desk *desk, const struct itsm_new *request, s
 	if (status == 0)
 		status = desk_change_look(desk, template_author, &who, &outcome, err);
 	if (status == 0)
-		status = compose(desk, arena, kind, request, &who, true, out, err);
+		status = desk_new_text(desk, arena, kind, request, &who, true, out, err);
 	itsm_arena_free(arena);
 	return status;
 }
@@ -208,7 +203,7 @@ static int make_record(struct desk_change *change, void *context, struct itsm_er
 	struct making *making = context;
 	const struct itsm_new *request = making->request;
 	struct itsm_outcome *outcome = change->outcome;
-	const struct author who = {change->person, change->identity_name, change->identity_mail};
+	const struct desk_author who = {change->person, change->identity_name, change->identity_mail};
 	struct itsm_buffer text = {0};
 	struct desk_put put = {.given = request->words};
 	struct itsm_record *record;
@@ -222,7 +217,7 @@ static int make_record(struct desk_change *change, void *context, struct itsm_er
 	if (request->text)
 		itsm_buffer_puts(&text, request->text);
 	else
-		status = compose(change->desk, change->arena, making->kind, request, &who, false, &text, err);
+		status = desk_new_text(change->desk, change->arena, making->kind, request, &who, false, &text, err);
 	put.text = text.data ? text.data : "";
 	put.size = text.length;
 	if (status == 0)

@@ -8,12 +8,12 @@ cd "$(dirname "$0")/../.." || exit 3
 layer_of() {
 	case $1 in
 	error | export | file | finding | id | memory | time | utf8) echo 0 ;;
-	yaml | markdown | json | csv | emit | report) echo 1 ;;
+	yaml | mail | markdown | json | csv | emit | report) echo 1 ;;
 	kind | record | calendar | risk | rule | digest | matrix | standing | zone) echo 2 ;;
 	merge | oncall | quorum | sla | impact | metrics) echo 3 ;;
 	store) echo 4 ;;
 	clock | index | plan | sql) echo 5 ;;
-	approval | audit | configuration | desk | event | exchange | gate | hook | import | incident | pipeline | reconcile | release | review | service_level | warehouse) echo 6 ;;
+	approval | audit | configuration | desk | event | exchange | gate | hook | import | incident | mailbox | pipeline | reconcile | release | review | service_level | warehouse) echo 6 ;;
 	*) echo none ;;
 	esac
 }
