@@ -54,7 +54,7 @@ const struct command commands[] = {
 	{"evidence", "judge", command_evidence, &evidence_syntax, NEEDS_NOTHING, "make a folder that an auditor can verify, or verify one"},
 	{"hook", "judge", command_hook, &hook_syntax, NEEDS_NOTHING, "judge before commits and pushes: set up git's hooks, and be them"},
 	{"gate", "judge", command_gate, &gate_syntax, NEEDS_DESK, "tell whether a change may be deployed now"},
-	{"items", "judge", command_items, &items_syntax, NEEDS_DESK, "compare the configuration items with what was found"},
+	{"items", "judge", command_items, &items_syntax, NEEDS_DESK, "tell how the configuration items are kept, and compare them with what was found"},
 	{"release", "judge", command_release, &release_syntax, NEEDS_DESK, "tell whether a release may go live; its notes, its tag, its artefacts"},
 	{"doctor", "judge", command_doctor, &doctor_syntax, NEEDS_NOTHING, "find what is wrong with the desk, and cure it"},
 	{"index", "judge", command_index, &index_syntax, NEEDS_DESK, "tell what the index knows, build or check it"},

@@ -6,6 +6,7 @@
 #include "itsm/audit.h"
 #include "itsm/calendar.h"
 #include "itsm/clock.h"
+#include "itsm/class.h"
 #include "itsm/configuration.h"
 #include "itsm/csv.h"
 #include "itsm/desk.h"

@@ -54,4 +54,38 @@ struct itsm_impact_comparison {
 ITSM_API int itsm_desk_impact_compare(struct itsm_desk *desk, struct itsm_arena *arena, const char *range,
 	struct itsm_impact_comparison *out, struct itsm_error *err);
 
+/* What is to be said of one open item. */
+struct itsm_health_item {
+	const char *id, *title, *class_name; /* class NULL where it has none */
+	const char *owner;              /* person, else team; NULL for nobody */
+	const char *const *services;    /* that it carries, NULL-terminated */
+	const char *missing;            /* required fields it lacks, with blanks between; NULL = it has them all */
+	const char *wanted;             /* the same of the recommended ones */
+	const char *twin;               /* what it shares, and with which item; NULL = it is no duplicate */
+	bool orphan;                    /* no relation to another item or a service, from either end */
+	bool stale;                     /* not seen, audited or changed for as long as its class says */
+	int64_t seen;                   /* when it was last; seconds since 1970, 0 = it is not committed yet */
+	bool audit_asked, audit_late;
+	const char *audited;            /* the day, or NULL for never */
+};
+
+/* How many of a group are as they should be; percentages 0 to 100. */
+struct itsm_health_figure {
+	const char *by, *name;          /* "all", "class", "owner" or "service"; name NULL for those without */
+	size_t items, complete, recommended, orphans, stale, duplicates, audit_asked, audit_late;
+	double completeness;            /* mean of the shares that have all required, and all recommended fields */
+	double correctness;             /* mean of the shares that are no orphan, not stale, no duplicate */
+	double compliance;              /* share, of those whose class asks for audits, that had one in time; -1 = none asked */
+	double overall;                 /* mean of the three, or of the two there are */
+};
+
+struct itsm_health {
+	struct itsm_health_item *items; size_t count; /* in order of ID */
+	struct itsm_health_figure *figures; size_t figure_count; /* all, then by class, owner, service, in order of name */
+};
+
+/* `itsm items health`, `itsm items stale`: every open item of the work tree. All in the arena. */
+ITSM_API int itsm_desk_health(struct itsm_desk *desk, struct itsm_arena *arena, struct itsm_health *out,
+	struct itsm_error *err);
+
 #endif

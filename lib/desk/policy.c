@@ -11,7 +11,7 @@
 #define FILE_LIMIT (256u << 10)
 #define FILES_MAX 1000
 
-/* One folder of the policy: what it holds is added to `rules` or `risks`, whichever is there. */
+/* One folder of the policy: what it holds is added to `rules`, `risks` or `classes`, whichever is there. */
 struct loading {
 	struct itsm_desk *desk;
 	const char *folder;
@@ -19,6 +19,7 @@ struct loading {
 	struct itsm_risks *risks;
 	struct itsm_error *err;
 	size_t files;
+	struct itsm_classes *classes;
 };
 
 static bool is_policy_file(const struct loading *loading, const char *path)
@@ -34,6 +35,8 @@ static int add_file(struct loading *loading, const char *path, const struct itsm
 
 	if (++loading->files > FILES_MAX)
 		return itsm_error_set(loading->err, ITSM_ELIMIT, "%s has more than %d files", loading->folder, FILES_MAX);
+	if (loading->classes)
+		return itsm_classes_add(loading->classes, path, data, text->length, loading->err);
 	return loading->rules ? itsm_rules_add(loading->rules, path, data, text->length, loading->err)
 		: itsm_risks_add(loading->risks, path, data, text->length, loading->err);
 }
@@ -111,8 +114,8 @@ static int load_work_tree(struct loading *loading)
 /* Both folders of the policy: of its commit, or of the work tree. */
 static int load(struct desk_policy *policy, struct itsm_error *err)
 {
-	struct loading rules = {policy->desk, DESK_RULES_FOLDER, policy->rules, NULL, err, 0},
-		risks = {policy->desk, DESK_RISKS_FOLDER, NULL, policy->risks, err, 0};
+	struct loading rules = {policy->desk, DESK_RULES_FOLDER, policy->rules, NULL, err, 0, NULL},
+		risks = {policy->desk, DESK_RISKS_FOLDER, NULL, policy->risks, err, 0, NULL};
 	int status = policy->work ? load_work_tree(&rules) : load_commit(&rules, &policy->commit);
 
 	if (status == 0)
@@ -122,19 +125,46 @@ static int load(struct desk_policy *policy, struct itsm_error *err)
 	return status ? status : itsm_risks_finish(policy->risks, policy->kinds, err);
 }
 
+/* The work tree's, or HEAD's where there is none. */
+static int load_here(struct loading *loading)
+{
+	struct itsm_desk *desk = loading->desk;
+	struct itsm_oid head;
+	int status = 0;
+
+	if (desk->root >= 0)
+		return load_work_tree(loading);
+	status = itsm_place_head(desk->arena, &desk->place, &head, NULL, loading->err);
+	return status == 0 ? load_commit(loading, &head) : status;
+}
+
+int desk_classes_here(struct itsm_desk *desk, struct itsm_classes **out, struct itsm_error *err)
+{
+	struct loading loading = {.desk = desk, .folder = DESK_CLASSES_FOLDER, .err = err};
+	const struct itsm_kind *kind;
+	int status = itsm_desk_kind(desk, "item", &kind, err);
+
+	if (status != 0 || (status = itsm_classes_new(&loading.classes, err)) != 0)
+		return status;
+	status = load_here(&loading);
+	if (status == 0)
+		status = itsm_classes_finish(loading.classes, kind, err);
+	if (status != 0)
+		itsm_classes_free(loading.classes);
+	else
+		*out = loading.classes;
+	return status;
+}
+
 int desk_risks_here(void *context, struct itsm_risks **out, struct itsm_error *err)
 {
 	struct itsm_desk *desk = context;
-	struct loading loading = {desk, DESK_RISKS_FOLDER, NULL, NULL, err, 0};
-	struct itsm_oid head;
+	struct loading loading = {desk, DESK_RISKS_FOLDER, NULL, NULL, err, 0, NULL};
 	int status = itsm_risks_new(&loading.risks, err);
 
 	if (status != 0)
 		return status;
-	if (desk->root >= 0)
-		status = load_work_tree(&loading);
-	else if ((status = itsm_place_head(desk->arena, &desk->place, &head, NULL, err)) == 0)
-		status = load_commit(&loading, &head);
+	status = load_here(&loading);
 	if (status == 0)
 		status = itsm_risks_finish(loading.risks, desk->kinds, err);
 	if (status != 0)

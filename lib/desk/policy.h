@@ -9,11 +9,13 @@
 
 #include "desk.h"
 #include "itsm/approval.h"
+#include "itsm/class.h"
 #include "itsm/risk.h"
 #include "itsm/rule.h"
 
 #define DESK_RULES_FOLDER "policy/rules"
 #define DESK_RISKS_FOLDER "policy/risks"
+#define DESK_CLASSES_FOLDER "policy/classes"
 
 struct desk_waiver {
 	const char *id, *rule, *expires, *path; /* expires: a date */
@@ -42,6 +44,8 @@ int desk_policy_open_work(struct itsm_desk *desk, struct desk_policy **out, stru
 void desk_policy_free(struct desk_policy *policy);
 /* SQL of this index is to see the policy's risk models from now on. */
 void desk_policy_serve(const struct desk_policy *policy, struct itsm_index *index);
+/* The classes of items, of the work tree; of HEAD where there is none. Free with itsm_classes_free. */
+int desk_classes_here(struct itsm_desk *desk, struct itsm_classes **out, struct itsm_error *err);
 /* The risk models in the work tree, in a bare repository those of HEAD; what an index asks for by itself. */
 int desk_risks_here(void *desk, struct itsm_risks **out, struct itsm_error *err);
 

@@ -9,7 +9,7 @@ layer_of() {
 	case $1 in
 	error | export | file | finding | id | memory | time | utf8) echo 0 ;;
 	yaml | mail | markdown | json | csv | emit | report) echo 1 ;;
-	kind | record | calendar | risk | rule | digest | matrix | standing | zone) echo 2 ;;
+	kind | class | record | calendar | risk | rule | digest | matrix | standing | zone) echo 2 ;;
 	merge | oncall | quorum | sla | impact | metrics) echo 3 ;;
 	store) echo 4 ;;
 	clock | index | plan | sql) echo 5 ;;
