@@ -139,6 +139,7 @@ ITSM_API int itsm_repo_commit(struct itsm_repo *repo, struct itsm_arena *arena, 
  * `git log --raw`; no blob is read. For each commit `on_commit`, then `on_change`
  * for each path; both may be NULL, and what they are given is borrowed until they
  * return. One path, and only the commits that changed it, when `path` is not NULL.
+ * `paths` (NULL-terminated, then `path` is NULL) is the same for several, in one run of git.
  * `limit` commits at most, 0 = all. No libgit2 is started.
  *
  * With `on_merge` a merge's changes come there instead: the sides of all its
@@ -152,6 +153,7 @@ struct itsm_history {
 	void *context;
 	int (*on_merge)(void *context, const struct itsm_entry *sides, size_t count, const struct itsm_entry *new_entry);
 	bool oldest_first;
+	const char *const *paths;
 };
 ITSM_API int itsm_repo_history(const struct itsm_place *place, const struct itsm_oid *from, const struct itsm_oid *to,
 	const char *path, size_t limit, const struct itsm_history *history, struct itsm_error *err);

@@ -21,6 +21,9 @@ struct forge_review {
 	int64_t at;
 };
 
+struct approvals_history;
+#define APPROVALS_HISTORIES 1024
+
 struct itsm_approvals {
 	struct itsm_arena *arena;
 	struct itsm_desk *desk;
@@ -32,6 +35,8 @@ struct itsm_approvals {
 	size_t review_count, review_capacity;
 	struct itsm_buffer shallow; /* the file that names the oldest commits of a shallow clone */
 	bool shallow_read;
+	struct approvals_history *histories[APPROVALS_HISTORIES]; /* by path: what was asked for before */
+	bool gathering;             /* a rehearsal: signatures are expected (signature_expect) and taken for good */
 	bool thorough;              /* for people to read: look up every witness, those that change nothing too */
 };
 
@@ -70,6 +75,11 @@ struct approvals_written {
 
 /* approvals_history.c */
 
+/*
+ * The histories of these records will be asked for: have them read by few runs of git. Nothing is lost when it
+ * fails; each is read by itself then.
+ */
+void approvals_expect(struct itsm_approvals *approvals, const char *const *paths, size_t count);
 /* Mail addresses of all who changed what the approval is about, newest first, NULL-terminated. */
 int approvals_authors(struct approvals_case *judged, const char *const **mails);
 /* Who wrote the file last: author and time. */

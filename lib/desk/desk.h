@@ -21,6 +21,8 @@ struct itsm_desk {
 	struct itsm_index *index;       /* NULL until needed */
 	const struct itsm_review_file *reviews; /* given along by the user */
 	size_t review_count;
+	struct signature_proofs *proofs; /* NULL until needed; signature_proof.c */
+	bool prove_anew;                /* an audit: believe no proof of an earlier process */
 	int root;                       /* descriptor of the desk's folder, -1 in a bare repository */
 };
 

@@ -60,8 +60,10 @@ int itsm_desk_evidence(struct itsm_desk *desk, struct itsm_arena *arena, const s
 	struct evidencing evidencing = {
 		.desk = desk, .arena = own, .err = err, .verifying = &verifying, .folder = folder};
 	struct itsm_evidenced made = {0};
+	bool prove_anew = desk->prove_anew;
 	int status;
 
+	desk->prove_anew = true;
 	itsm_findings_init(&ignored, own);
 	folder->arena = own;
 	if ((status = open_all(&evidencing)) == 0)
@@ -80,5 +82,6 @@ int itsm_desk_evidence(struct itsm_desk *desk, struct itsm_arena *arena, const s
 	}
 	verify_epochs_free(&verifying);
 	itsm_arena_free(own);
+	desk->prove_anew = prove_anew;
 	return status;
 }

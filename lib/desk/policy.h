@@ -33,6 +33,7 @@ struct desk_policy {
 	struct desk_waiver *waivers;
 	size_t waiver_count, waiver_capacity;
 	bool waivers_read;
+	bool gathering;                      /* only what will be asked of signatures matters */
 	bool work;                           /* judges the files of the work tree */
 };
 
@@ -99,6 +100,13 @@ struct desk_asks {
 int desk_policy_asks(struct desk_policy *policy, struct itsm_index *index, const struct itsm_record *record,
 	const struct itsm_rule *rule, struct desk_moment moment, struct desk_asks *asks, struct itsm_findings *findings,
 	struct itsm_error *err);
+/* Records of these paths are about to be judged: what their approvals need of history is read for all of them at once. */
+int desk_policy_expect(struct desk_policy *policy, const char *const *paths, size_t count, struct itsm_error *err);
+/* Expect the signatures that judging this record will ask for; then signature_run. */
+int desk_policy_gather(struct desk_policy *policy, struct itsm_index *index, const struct itsm_record *record,
+	struct itsm_error *err);
+/* Does a rule ask for approvals of records of this kind, in whatever state? */
+bool desk_policy_wants_approvals(const struct desk_policy *policy, const struct itsm_kind *kind);
 /* What became of them; texts in the arena of the asks. */
 int desk_policy_verdict(struct desk_policy *policy, const struct itsm_record *record, const struct desk_asks *asks,
 	struct itsm_approval_verdict *out, struct itsm_error *err);

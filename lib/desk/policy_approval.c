@@ -1,6 +1,7 @@
 /* Which approvals the rules ask of a record, judged by itsm/approval.h. */
 #include <string.h>
 
+#include "approvals.h"
 #include "policy.h"
 
 /* The moment a record entered a state, by the state's time stamp; 0 when it has none. */
@@ -49,6 +50,47 @@ static int open_approvals(struct desk_policy *policy, struct itsm_error *err)
 {
 	return policy->approvals ? 0
 		: itsm_approvals_open(policy->desk, policy->kinds, &policy->commit, &policy->head, &policy->approvals, err);
+}
+
+bool desk_policy_wants_approvals(const struct desk_policy *policy, const struct itsm_kind *kind)
+{
+	size_t i;
+
+	for (i = 0; i < itsm_rules_count(policy->rules); i++) {
+		const struct itsm_rule *rule = itsm_rules_at(policy->rules, i);
+
+		if (rule->approval_count && itsm_rule_binds(rule, kind, NULL))
+			return true;
+	}
+	return false;
+}
+
+int desk_policy_expect(struct desk_policy *policy, const char *const *paths, size_t count, struct itsm_error *err)
+{
+	int status = count > 1 ? open_approvals(policy, err) : 0;
+
+	if (status == 0 && count > 1)
+		approvals_expect(policy->approvals, paths, count);
+	return status;
+}
+
+int desk_policy_gather(struct desk_policy *policy, struct itsm_index *index, const struct itsm_record *record,
+	struct itsm_error *err)
+{
+	const struct desk_moment moment = {false, policy->desk->options.now};
+	struct itsm_arena *arena;
+	struct itsm_findings ignored;
+	int status = open_approvals(policy, err);
+
+	if (status != 0)
+		return status;
+	arena = itsm_arena_new();
+	itsm_findings_init(&ignored, arena);
+	policy->gathering = policy->approvals->gathering = true;
+	status = desk_policy_judge(policy, index, record, moment, &ignored, err);
+	policy->gathering = policy->approvals->gathering = false;
+	itsm_arena_free(arena);
+	return status;
 }
 
 int desk_policy_asks(struct desk_policy *policy, struct itsm_index *index, const struct itsm_record *record,

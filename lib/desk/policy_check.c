@@ -4,6 +4,7 @@
 
 #include "itsm/file.h"
 #include "policy.h"
+#include "signature.h"
 
 #define FOUND_MAX 10000
 
@@ -75,11 +76,40 @@ static int collect(struct checking *checking, const struct itsm_rule *rule, cons
 	return status;
 }
 
+#define TOGETHER 256 /* records whose signatures are verified at the same time */
+
+static bool is_repeated(const struct checking *checking, size_t position)
+{
+	return position && strcmp(checking->paths[position], checking->paths[position - 1]) == 0;
+}
+
+/* What judging the records from `first` on will ask of signatures. */
+static int verify_together(struct checking *checking, size_t first, struct itsm_error *err)
+{
+	size_t i;
+	int status = 0;
+
+	for (i = first; i < checking->count && i < first + TOGETHER && status == 0; i++) {
+		struct itsm_arena *arena;
+		struct itsm_record *record;
+
+		if (is_repeated(checking, i))
+			continue;
+		arena = itsm_arena_new();
+		status = read_record(checking, arena, checking->paths[i], &record, err);
+		if (status == 0 && record)
+			status = desk_policy_gather(checking->policy, checking->index, record, err);
+		itsm_arena_free(arena);
+	}
+	return status ? status : signature_run(checking->policy->desk, err);
+}
+
 /* The records of a kind that some rule has a question about, each once. */
 static int check_kind(struct checking *checking, const struct itsm_kind *kind, struct itsm_findings *findings,
 	struct itsm_error *err)
 {
 	const struct desk_moment moment = {false, checking->policy->desk->options.now};
+	bool wants = desk_policy_wants_approvals(checking->policy, kind);
 	size_t i;
 	int status = 0;
 
@@ -92,11 +122,15 @@ static int check_kind(struct checking *checking, const struct itsm_kind *kind, s
 	}
 	if (checking->count)
 		qsort(checking->paths, checking->count, sizeof(*checking->paths), compare_paths);
+	if (status == 0 && wants)
+		status = desk_policy_expect(checking->policy, checking->paths, checking->count, err);
 	for (i = 0; i < checking->count && status == 0; i++) {
 		struct itsm_arena *arena;
 		struct itsm_record *record;
 
-		if (i && strcmp(checking->paths[i], checking->paths[i - 1]) == 0)
+		if (wants && checking->count > 1 && i % TOGETHER == 0 && (status = verify_together(checking, i, err)) != 0)
+			break;
+		if (is_repeated(checking, i))
 			continue;
 		arena = itsm_arena_new();
 		status = read_record(checking, arena, checking->paths[i], &record, err);

@@ -27,7 +27,7 @@ static int judge_rule(struct desk_policy *policy, struct itsm_index *index, cons
 	if (condition)
 		status = itsm_index_judge(index, record->kind, record->path, condition, &truth, &failure);
 	*bound = status == 0 && truth == 1;
-	for (i = 0; i < count && *bound && status == 0; i++) {
+	for (i = 0; i < count && *bound && status == 0 && !policy->gathering; i++) {
 		status = itsm_index_judge(index, record->kind, record->path, demands[i].expression, &truth, &failure);
 		if (status == 0 && truth != 1)
 			add_unmet(rule, record, &demands[i], findings);
@@ -55,7 +55,7 @@ int desk_policy_judge(struct desk_policy *policy, struct itsm_index *index, cons
 		bool bound = false;
 
 		if (!itsm_rule_binds(rule, record->kind, record->state ? record->state : "") ||
-		    (!rule->must && !rule->fields && !rule->sections && !rule->approval_count))
+		    (!rule->approval_count && (policy->gathering || (!rule->must && !rule->fields && !rule->sections))))
 			continue;
 		status = judge_rule(policy, index, rule, record, &bound, findings, err);
 		if (bound && rule->approval_count)

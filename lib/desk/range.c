@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "range.h"
+#include "signature.h"
 
 void range_add_path(struct judging *judging, struct range_paths *paths, const char *path)
 {
@@ -319,11 +320,46 @@ static int find_fork(struct judging *judging)
 	return itsm_repo_merge_base(judging->repo, &judging->base, &judging->head, &judging->fork, judging->err);
 }
 
+/* Of all that will be judged by its approvals, history is read at once, and signatures are verified several at a time. */
+static int expect_approvals(struct judging *judging)
+{
+	int status;
+	struct range_paths paths = {0};
+	char id[ITSM_ID_MAX], owner[ITSM_ID_MAX];
+	const struct itsm_kind *kind;
+	struct itsm_hit hit;
+	size_t i;
+
+	for (i = 0; i < judging->touched.count; i++) {
+		if (itsm_kinds_locate(judging->kinds, judging->touched.items[i], &kind, id, owner) &&
+		    desk_policy_wants_approvals(judging->policy, kind))
+			range_add_path(judging, &paths, judging->touched.items[i]);
+	}
+	for (i = 0; i < judging->owners.count; i++) {
+		if (itsm_index_find(judging->index, judging->arena, judging->owners.items[i], NULL, &hit, NULL) == 0 && !hit.record &&
+		    !range_walked(judging, hit.path)->touched)
+			range_add_path(judging, &paths, hit.path);
+	}
+	status = desk_policy_expect(judging->policy, paths.items, paths.count, judging->err);
+	for (i = 0; i < paths.count && paths.count > 1 && status == 0; i++) {
+		struct itsm_arena *arena = itsm_arena_new();
+		struct itsm_record *record;
+
+		status = range_read_at(judging, arena, &judging->merged, paths.items[i], &record);
+		if (status == 0 && record)
+			status = desk_policy_gather(judging->policy, judging->index, record, judging->err);
+		itsm_arena_free(arena);
+	}
+	return status ? status : signature_run(judging->desk, judging->err);
+}
+
 static int judge_records(struct judging *judging)
 {
 	size_t i;
 	int status = itsm_index_check_paths(judging->index, judging->touched.items, judging->touched.count, judging->findings, judging->err);
 
+	if (status == 0)
+		status = expect_approvals(judging);
 	for (i = 0; i < judging->touched.count && status == 0; i++)
 		status = judge_touched(judging, judging->touched.items[i]);
 	for (i = 0; i < judging->owners.count && status == 0; i++)

@@ -168,7 +168,7 @@ int signature_make(struct itsm_desk *desk, struct itsm_arena *arena, const char 
 }
 
 /* One line per key that the person has: type and key, without the comment. */
-static void list_signers(const char *person, const char *const *keys, struct itsm_buffer *out)
+void signature_list_signers(const char *person, const char *const *keys, struct itsm_buffer *out)
 {
 	for (; *keys; keys++) {
 		size_t type = strcspn(*keys, " "), body = (*keys)[type] ? strcspn(*keys + type + 1, " ") : 0;
@@ -213,8 +213,8 @@ static int verify(const char *person, const char *signers, const char *file, con
 	return status;
 }
 
-int signature_verify(const char *person, const char *const *keys,
-	const struct itsm_buffer *statement, const char *signature, enum signature_verdict *verdict, struct itsm_error *err)
+int signature_ask(const char *person, const char *const *keys, const struct itsm_buffer *statement, const char *signature,
+	enum signature_verdict *verdict, struct itsm_error *err)
 {
 	struct itsm_buffer signers = {0};
 	char signers_path[32], signature_path[32];
@@ -224,7 +224,7 @@ int signature_verify(const char *person, const char *const *keys,
 		*verdict = SIGNATURE_BAD;
 		return 0;
 	}
-	list_signers(person, keys, &signers);
+	signature_list_signers(person, keys, &signers);
 	signers_file = signature_memory(signers.data ? signers.data : "", signers.length, signers_path);
 	signature_file = signature_memory(signature, strlen(signature), signature_path);
 	if (signers_file < 0 || signature_file < 0)

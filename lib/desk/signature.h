@@ -25,10 +25,22 @@ enum signature_verdict {
 
 /*
  * Whose is the signature? `keys` are lines of public keys as ssh-keygen prints
- * them. Fails only when ssh-keygen cannot be run.
+ * them. Fails only when ssh-keygen cannot be run. What was asked before is not asked again (signature_proof.c).
  */
-int signature_verify(const char *person, const char *const *keys,
+int signature_verify(struct itsm_desk *desk, const char *person, const char *const *keys,
 	const struct itsm_buffer *statement, const char *signature, enum signature_verdict *verdict, struct itsm_error *err);
+/*
+ * The same will be asked: signature_run has all that is expected verified, several at once.
+ */
+void signature_expect(struct itsm_desk *desk, const char *person, const char *const *keys,
+	const struct itsm_buffer *statement, const char *signature);
+int signature_run(struct itsm_desk *desk, struct itsm_error *err);
+
+/* Run ssh-keygen for one; may be called by several threads. */
+int signature_ask(const char *person, const char *const *keys, const struct itsm_buffer *statement, const char *signature,
+	enum signature_verdict *verdict, struct itsm_error *err);
+/* The allowed signers that it is given: a line per key, without comments. */
+void signature_list_signers(const char *person, const char *const *keys, struct itsm_buffer *out);
 
 /*
  * Some bytes as a file in memory that programs inherit; `path` is what they call it. The descriptor, to be closed, or -1.

@@ -134,6 +134,8 @@ static int verify(struct verifying *verifying)
 	if (status == 0)
 		status = itsm_index_trail(verifying->index, &trail, err);
 	verify_commit_end(verifying);
+	if (status == 0)
+		status = verify_approvals(verifying);
 	if (status == 0 && (status = verify_signatures(verifying)) == 0)
 		status = verify_checkpoints(verifying);
 	return status;
@@ -146,8 +148,13 @@ int itsm_desk_verify(struct itsm_desk *desk, const struct itsm_verify *request, 
 	struct itsm_verified verified = {0};
 	struct verifying verifying = {
 		.desk = desk, .arena = arena, .findings = findings, .out = &verified, .err = err, .request = request};
-	int status = verify(&verifying);
+	bool prove_anew = desk->prove_anew;
+	int status;
 
+	desk->prove_anew = true;
+	status = verify(&verifying);
+	desk->prove_anew = prove_anew;
+	itsm_arena_free(verifying.pending_arena);
 	verify_epochs_free(&verifying);
 	itsm_arena_free(arena);
 	if (status == 0) {

@@ -34,6 +34,15 @@ struct verify_set {
 	size_t size, count;
 };
 
+/* An approval that came in, to be judged with others: its signature is verified at the same time as theirs. */
+struct verify_pending {
+	struct verify_epoch *epoch;
+	struct itsm_oid commit, blob;
+	const char *path, *person, *mail; /* mail: of the commit's author */
+	int64_t at;
+	bool by_import;
+};
+
 struct verifying {
 	struct itsm_desk *desk;
 	struct itsm_arena *arena;
@@ -49,6 +58,10 @@ struct verifying {
 	size_t epoch_count;
 	struct verify_signed *signed_commits;
 	size_t signed_count, signed_capacity;
+
+	struct itsm_arena *pending_arena;
+	struct verify_pending *pending;
+	size_t pending_count, pending_capacity;
 
 	/* the commit in hand */
 	bool skipped;                    /* not of the range */
@@ -78,6 +91,8 @@ void verify_commit_end(struct verifying *verifying);
 
 /* verify_approval.c */
 int verify_approval(struct verifying *verifying, const struct itsm_kind *kind, const struct itsm_trail_change *change);
+/* Judge those that wait. Call when the trail is over. */
+int verify_approvals(struct verifying *verifying);
 
 /* The record that the part at `path` belongs to, in the commit in hand. NULL in `out` when it is not there. */
 int verify_owner(struct verifying *verifying, struct itsm_arena *arena, const char *path, struct itsm_record **out);

@@ -1,5 +1,5 @@
 /*
- * Signatures of commits, by one `git log` for all that have the same base.
+ * Signatures of commits, by a few runs of `git log` for all that have the same base.
  *
  * git runs ssh-keygen or gpg for each. An SSH signature counts when its key is
  * in the allowed signers, made of the people at the base; an OpenPGP one when
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "parallel.h"
 #include "signature.h"
 #include "verify.h"
 
@@ -108,28 +109,60 @@ static int read_answers(
 	return status;
 }
 
+/* What one git is asked, and what it says. */
+struct part {
+	const struct verify_signed *batch;
+	size_t count;
+	const char *folder, *signers; /* signers: as configuration */
+	struct itsm_buffer said;
+	int status;
+	struct itsm_error err;
+};
+
+static void ask_git(void *item)
+{
+	struct part *part = item;
+	const char *argv[] = {"git", "--no-replace-objects", "-c", part->signers, "-c", "gpg.ssh.revocationFile=", "log",
+		"--no-walk=unsorted", "--stdin", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8",
+		"--format=%H%x00%G?%x00%GS%x00%GF%x00", NULL};
+	struct itsm_buffer names = {0};
+	char name[41];
+
+	for (size_t i = 0; i < part->count; i++) {
+		itsm_oid_text(&part->batch[i].commit, name);
+		itsm_buffer_printf(&names, "%s\n", name);
+	}
+	part->status = itsm_program_run(argv, part->folder, &names, &part->said, NULL, &part->err);
+	itsm_buffer_free(&names);
+}
+
+/* git verifies one after the other, so several are asked at once. */
 static int verify_batch(
 	struct verifying *verifying, const struct verify_signed *batch, size_t count, const char *signers)
 {
-	struct itsm_desk *desk = verifying->desk;
-	const char *argv[] = {"git", "--no-replace-objects", "-c",
-		itsm_arena_printf(verifying->arena, "gpg.ssh.allowedSignersFile=%s", signers), "-c",
-		"gpg.ssh.revocationFile=", "log", "--no-walk=unsorted", "--stdin", "--no-show-signature",
-		"--no-mailmap", "--encoding=UTF-8", "--format=%H%x00%G?%x00%GS%x00%GF%x00", NULL};
-	struct itsm_buffer names = {0}, said = {0};
-	char name[41];
-	int status;
+	const struct itsm_place *place = &verifying->desk->place;
+	const char *setting = itsm_arena_printf(verifying->arena, "gpg.ssh.allowedSignersFile=%s", signers);
+	struct part parts[PARALLEL_MAX] = {{.count = 0}};
+	size_t width = parallel_width(), used = 0, given = 0;
+	int status = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		itsm_oid_text(&batch[i].commit, name);
-		itsm_buffer_printf(&names, "%s\n", name);
+	while (given < count) {
+		size_t share = (count - given + width - used - 1) / (width - used);
+
+		parts[used++] = (struct part){.batch = batch + given, .count = share, .signers = setting,
+			.folder = place->work_tree ? place->work_tree : place->git_dir};
+		given += share;
 	}
-	status = itsm_program_run(argv, desk->place.work_tree ? desk->place.work_tree : desk->place.git_dir, &names,
-		&said, NULL, verifying->err);
-	if (status == 0)
-		status = read_answers(verifying, batch, count, &said);
-	itsm_buffer_free(&names);
-	itsm_buffer_free(&said);
+	parallel_run(parts, sizeof(*parts), used, ask_git);
+	for (size_t i = 0; i < used; i++) {
+		if (status == 0 && parts[i].status != 0 && verifying->err)
+			*verifying->err = parts[i].err;
+		if (status == 0)
+			status = parts[i].status;
+		if (status == 0)
+			status = read_answers(verifying, parts[i].batch, parts[i].count, &parts[i].said);
+		itsm_buffer_free(&parts[i].said);
+	}
 	return status;
 }
 

@@ -6,11 +6,11 @@
 
 /*
  * A user's configuration must not change what is printed. With a folder, every
- * commit is wanted (--sparse: also those that change nothing in it); with one
- * path, only those that change it, on whatever branch it happened.
+ * commit is wanted (--sparse: also those that change nothing in it); with
+ * paths, only those that change one of them, on whatever branch it happened.
  */
 static const char *const *command(struct itsm_arena *arena, const struct itsm_place *place,
-	const struct itsm_oid *from, const struct itsm_oid *to, const char *path, bool oldest_first)
+	const struct itsm_oid *from, const struct itsm_oid *to, const char *const *paths, bool oldest_first)
 {
 	static const char *const fixed[] = {
 		"git", "-c", "log.follow=false", "-c", "log.showRoot=true", "-c", "diff.ignoreSubmodules=none",
@@ -20,11 +20,15 @@ static const char *const *command(struct itsm_arena *arena, const struct itsm_pl
 		"--no-relative", "-O/dev/null",
 	};
 	size_t count = sizeof(fixed) / sizeof(fixed[0]);
-	const char **argv = itsm_arena_alloc(arena, (count + 11) * sizeof(*argv));
+	const char **argv;
+	size_t path_count = 0, i;
 	char name[41];
 
+	while (paths[path_count])
+		path_count++;
+	argv = itsm_arena_alloc(arena, (count + path_count + 11) * sizeof(*argv));
 	memcpy(argv, fixed, sizeof(fixed));
-	if (!path && *place->prefix)
+	if (!path_count && *place->prefix)
 		argv[count++] = "--sparse";
 	if (oldest_first) {
 		argv[count++] = "--reverse";
@@ -39,8 +43,10 @@ static const char *const *command(struct itsm_arena *arena, const struct itsm_pl
 			argv[count++] = "--topo-order";
 	}
 	argv[count++] = "--";
-	if (path || *place->prefix)
-		argv[count++] = itsm_arena_printf(arena, "%s%s", place->prefix, path ? path : "");
+	for (i = 0; i < path_count; i++)
+		argv[count++] = itsm_arena_printf(arena, "%s%s", place->prefix, paths[i]);
+	if (!path_count && *place->prefix)
+		argv[count++] = place->prefix;
 	return argv;
 }
 
@@ -65,17 +71,18 @@ static int pump(struct store_child *child, struct history_parser *parser, struct
 int itsm_repo_history(const struct itsm_place *place, const struct itsm_oid *from, const struct itsm_oid *to,
 	const char *path, size_t limit, const struct itsm_history *history, struct itsm_error *err)
 {
+	const char *const one[] = {path, NULL}, *const *paths = history->paths ? history->paths : one;
 	/* where all is wanted, git need not write each commit by itself */
 	static const char *const unhurried[] = {"GIT_FLUSH=0", NULL};
 	struct store_start start = {.directory = store_directory(place), .variables = limit ? NULL : unhurried,
 		.flags = STORE_CHILD_GIT | STORE_CHILD_OUTPUT};
 	struct history_parser parser = {.history = history, .prefix = place->prefix, .limit = limit, .between = true,
-		.changed_only = path != NULL};
+		.changed_only = *paths != NULL};
 	struct store_child child = STORE_CHILD_NONE;
 	struct itsm_arena *arena = itsm_arena_new();
 	int status;
 
-	start.argv = command(arena, place, from, to, path, history->oldest_first);
+	start.argv = command(arena, place, from, to, paths, history->oldest_first);
 	status = store_child_start(&child, &start, err);
 	if (!status)
 		status = pump(&child, &parser, err);

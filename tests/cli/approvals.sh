@@ -689,4 +689,87 @@ git fetch -q --unshallow
 run itsm approvals "$id"
 code 0
 
+# From here on each run of ssh-keygen leaves a line in $top/ran, each of git log one in $top/logged.
+counted() {
+	mkdir "$top/bin"
+	for program in ssh-keygen git; do
+		printf '#!/bin/sh\ncase " $* " in *" log "*) echo >>"%s" ;; esac\n[ %s = git ] || echo >>"%s"\nexec %s "$@"\n' \
+			"$top/logged" "$program" "$top/ran" "$(command -v "$program")" >"$top/bin/$program"
+		chmod +x "$top/bin/$program"
+	done
+	plain=$PATH
+	PATH=$top/bin:$PATH
+}
+
+runs() { # how often ssh-keygen runs for a command, expected
+	expected=$1
+	shift
+	: >"$top/ran"
+	run "$@"
+	is "runs of ssh-keygen for $*" "$expected" "$(wc -l <"$top/ran" | tr -d ' ')"
+}
+
+begin 'a signature that was proven is not proven again, but for an audit, and history is read once for all'
+board
+rule seen '{team: cab, count: 1}'
+git branch base
+git tag begun
+for number in 1 2 3 4; do
+	change
+	approve_as bob
+	sed -i 's/^state: submitted/state: scheduled/' "$(path_of "$id")"
+	must git commit -qam "schedule $number"
+done
+proofs=$(git rev-parse --git-common-dir)/itsm/signatures-v1
+rm -f "$proofs"
+counted
+: >"$top/logged"
+runs 4 itsm check base..HEAD
+code 1
+out_lacks policy/seen approval/
+[ "$(wc -l <"$top/logged")" -le 3 ] || problem 'git log ran once per record' "$(wc -l <"$top/logged")"
+is 'what is kept' 4 "$(grep -c '^[0-9a-f]\{64\}$' "$proofs")"
+is 'whose it is to read' 600 "$(stat -c %a "$proofs")"
+runs 0 itsm check base..HEAD
+out_lacks policy/seen approval/
+runs 0 itsm check
+runs 4 itsm verify
+out_lacks approval/
+# another byte, another question
+sed -i 's/^comment:.*//; s/^decision: approve/decision: approve\ncomment: more/' "$folder/bob.yaml"
+must git commit -qam 'what he never said'
+run itsm check base..HEAD
+code 1
+out_has 'approval/signature'
+must git reset -q --hard HEAD~1
+# a key that was taken away
+git checkout -q base
+sed -i '/^keys:/d' people/bob.yaml
+must git commit -qam 'bob lost it'
+git checkout -q main
+run itsm check base..HEAD
+out_has 'approval/key'
+# a file that others may write, that is none, or that is damaged is not believed
+git branch -f base begun
+chmod 666 "$proofs"
+runs 4 itsm check base..HEAD
+mv "$proofs" "$top/proofs"
+chmod 600 "$top/proofs"
+ln -s "$top/proofs" "$proofs"
+runs 4 itsm check base..HEAD
+[ -L "$proofs" ] || problem 'it wrote over a link'
+rm "$proofs"
+mkfifo "$proofs"
+runs 4 itsm check base..HEAD
+rm "$proofs"
+echo nonsense | cat - "$top/proofs" >"$proofs"
+chmod 600 "$proofs"
+runs 4 itsm check base..HEAD
+rm "$proofs"
+: >"$proofs"
+chmod 600 "$proofs"
+runs 4 itsm check base..HEAD
+runs 0 itsm check base..HEAD
+PATH=$plain
+
 finish
