@@ -89,6 +89,7 @@ COMMAND(sla);
 COMMAND(sql);
 COMMAND(status);
 COMMAND(sync);
+COMMAND(timeline);
 COMMAND(undo);
 COMMAND(verify);
 COMMAND(version);

@@ -35,6 +35,24 @@ ITSM_API int itsm_desk_has_similar(struct itsm_desk *desk, const char *kind, boo
 ITSM_API int itsm_desk_similar(struct itsm_desk *desk, struct itsm_arena *arena, const char *id,
 	const struct itsm_similar_options *options, struct itsm_similar *out, struct itsm_error *err);
 
+/* What happened at a moment; texts in the arena, NULL where there is none. */
+struct itsm_happening {
+	int64_t at;
+	const char *what;          /* a word: "state", "note", "alert", "change" ... */
+	const char *id;            /* what it is about */
+	const char *by, *text;
+	const char *query;         /* that told it */
+};
+/*
+ * `itsm timeline`: what the standing queries for it tell of a record of the work tree, in order of time; at the same moment
+ * in the order of the queries. `expired` (may be NULL) as in struct itsm_similar_options; *cut then.
+ */
+ITSM_API int itsm_desk_timeline(struct itsm_desk *desk, struct itsm_arena *arena, const char *id,
+	const struct itsm_similar_options *options, struct itsm_happening **out, size_t *count, bool *cut, struct itsm_error *err);
+/* As a Markdown list, times in UTC: what stands in a review. */
+ITSM_API void itsm_timeline_markdown(const struct itsm_happening *happenings, size_t count, const char *id,
+	struct itsm_buffer *out);
+
 /* Somebody on call for a while, or (person NULL) a gap; of one rota. Texts in the arena. */
 struct itsm_shift {
 	const char *rota, *rota_name;
