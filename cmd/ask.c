@@ -38,8 +38,7 @@ static void prompt(const struct itsm_field *field)
 	itsm_buffer_free(&text);
 }
 
-/* What the person says, until it is a value of the field; NULL for nothing. `more` is false at the end of the input. */
-static const char *ask(struct context *context, const struct itsm_field *field, bool *more)
+const char *ask_field(struct context *context, const struct itsm_field *field, bool *more)
 {
 	struct itsm_error reason;
 	const char *answer = NULL;
@@ -79,7 +78,7 @@ void ask_fields(struct context *context, const struct itsm_kind *kind, struct it
 	for (position = 0; position < kind->field_count && more; position++) {
 		if (!kind->fields[position].ask || is_given(request, kind->fields[position].name))
 			continue;
-		if ((answer = ask(context, &kind->fields[position], &more)) != NULL)
+		if ((answer = ask_field(context, &kind->fields[position], &more)) != NULL)
 			words[request->words.count++] = answer;
 	}
 	if (!more)

@@ -10,4 +10,10 @@
  */
 void ask_fields(struct context *context, const struct itsm_kind *kind, struct itsm_new *request);
 
+/*
+ * Ask for one field until the answer is a value of it: "name=value" in the arena, or NULL where nothing was said. `more`
+ * is false at the end of the input. Only for a terminal.
+ */
+const char *ask_field(struct context *context, const struct itsm_field *field, bool *more);
+
 #endif

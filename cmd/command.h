@@ -78,6 +78,7 @@ COMMAND(new);
 COMMAND(next);
 COMMAND(note);
 COMMAND(release);
+COMMAND(request);
 COMMAND(oncall);
 COMMAND(risk);
 COMMAND(schema);

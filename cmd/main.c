@@ -27,6 +27,7 @@ const struct command commands[] = {
 	{"link", "write", command_link, &link_syntax, NEEDS_DESK, "link a record to another"},
 	{"note", "write", command_note, &note_syntax, NEEDS_DESK, "add a note to a record"},
 	{"approve", "write", command_approve, &approve_syntax, NEEDS_DESK, "approve or reject a record, signed"},
+	{"request", "write", command_request, &request_syntax, NEEDS_DESK, "order what the catalogue offers, by its form"},
 	{"deploy", "write", command_deploy, &deploy_syntax, NEEDS_DESK, "record a deployment as it begins and ends"},
 	{"undo", "write", command_undo, &undo_syntax, NEEDS_DESK, "take back the last write, by another commit"},
 

@@ -41,6 +41,7 @@
 #include "itsm/plan.h"
 #include "itsm/release.h"
 #include "itsm/report.h"
+#include "itsm/request.h"
 #include "itsm/review.h"
 #include "itsm/risk.h"
 #include "itsm/rule.h"

@@ -13,7 +13,7 @@ layer_of() {
 	merge | oncall | quorum | sla | impact | metrics) echo 3 ;;
 	store) echo 4 ;;
 	clock | index | plan | sql) echo 5 ;;
-	approval | audit | configuration | desk | event | exchange | gate | hook | import | incident | mailbox | pipeline | reconcile | release | review | service_level | warehouse) echo 6 ;;
+	approval | audit | configuration | desk | event | exchange | gate | hook | import | incident | mailbox | pipeline | reconcile | release | request | review | service_level | warehouse) echo 6 ;;
 	*) echo none ;;
 	esac
 }
