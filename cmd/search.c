@@ -8,7 +8,7 @@
 struct search_values {
 	const char *at;
 	int64_t limit;
-	bool all, parts;
+	bool all, parts, expired;
 	enum itsm_format format;
 };
 
@@ -18,6 +18,8 @@ static const struct option_row options[] = {
 	{0, "all", NULL, OPTION_FLAG, offsetof(struct search_values, all), "print every result"},
 	{0, "parts", NULL, OPTION_FLAG, offsetof(struct search_values, parts),
 		"let notes, approvals and other parts be results of their own"},
+	{0, "expired", NULL, OPTION_FLAG, offsetof(struct search_values, expired),
+		"find what its kind hides too, such as articles that can no longer be trusted"},
 	{0, "at", "REV", OPTION_TEXT, offsetof(struct search_values, at), "search the desk as committed at REV"},
 	FORMAT_ROW(struct search_values),
 	{0},
@@ -120,6 +122,7 @@ int command_search(struct context *context, struct itsm_words words, const void 
 		.word_count = words.count - (kind ? 1 : 0),
 		.limit = values->all ? 0 : values->limit ? values->limit : LIMIT,
 		.parts = values->parts,
+		.hidden = values->expired,
 	};
 	struct itsm_index *index;
 	struct itsm_found *found;

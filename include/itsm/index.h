@@ -232,6 +232,7 @@ struct itsm_search_options {
 	size_t word_count;
 	int64_t limit;             /* 0 = all */
 	bool parts;                /* notes, approvals ... as results of their own */
+	bool hidden;               /* those too that their kind hides (hidden_when): articles that expired */
 };
 
 /* A place in `excerpt`, in bytes. */
@@ -261,7 +262,7 @@ struct itsm_found {
  *   field:value       as in itsm_index_list; so is the kind
  * Text found in a part makes its record a result, once, and the qualifiers are asked of the record; where the kind is
  * one of parts, or `parts` or `record:` are given, parts are results. A single word that is an ID finds its record
- * first. The text is brought along before: the first search takes long. No words, too many (64, 2000 bytes) or some that
+ * first. What its kind hides is left out, but for the one whose ID was given. The text is brought along before: the first search takes long. No words, too many (64, 2000 bytes) or some that
  * nothing could have are ITSM_EUSAGE.
  * Results are in the arena.
  */

@@ -15,6 +15,7 @@
  *   prefix: CHG                     of random IDs; absent for slugs
  *   title: title                    the field that names a record for people
  *   open: false                     true: fields the schema does not know are allowed
+ *   hidden_when: "self.gone"        SQL over the record: where it is true a search leaves it out, unless asked to take it in
  *   fields:                         in the order of the template
  *     impact: {type: int, required: true, min: 1, max: 5, help: ...}
  *     owner:  {type: ref, to: [person]}
@@ -181,6 +182,7 @@ struct itsm_kind {
 	const char *const *of;     /* part: owner kinds, or NULL = any */
 	const char *prefix;        /* NULL = slug */
 	const char *title_field;   /* NULL = none */
+	const char *hidden_when;   /* SQL, or NULL */
 	const char *origin;        /* "built-in" or the path of the desk's file */
 	bool markdown;
 	bool by_month;

@@ -24,6 +24,7 @@ static void check_expressions(struct itsm_desk *desk, struct itsm_index *index, 
 			desk_check_expression(index, kind, kind->fields[j].default_from, findings);
 			desk_check_expression(index, kind, kind->fields[j].computed, findings);
 		}
+		desk_check_expression(index, kind, kind->hidden_when, findings);
 		for (j = 0; j < kind->check_count; j++)
 			desk_check_expression(index, kind, kind->checks[j].must, findings);
 		for (j = 0; j < kind->transition_count; j++)

@@ -518,6 +518,12 @@ int64_t itsm_index_mainline_position(struct itsm_index *index, const struct itsm
 /* ---- at.c ---- */
 int itsm_index_at_fill(struct itsm_index *index, struct itsm_error *err);
 
+/* ---- judge.c ---- */
+
+/* Does the kind (which has hidden_when) hide the record at this path? NULL path: only make ready to ask. */
+int itsm_index_is_hidden(struct itsm_index *index, const struct itsm_kind *kind, const char *path, bool *hidden,
+	struct itsm_error *err);
+
 /* ---- token.c ---- */
 
 enum index_token_type {

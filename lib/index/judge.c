@@ -118,6 +118,22 @@ static int judge(struct itsm_index *index, void *context, struct itsm_error *err
 	return status < 0 ? status : 0;
 }
 
+int itsm_index_is_hidden(struct itsm_index *index, const struct itsm_kind *kind, const char *path, bool *hidden,
+	struct itsm_error *err)
+{
+	struct index_bounds bounds = {.steps = STEPS_MAX};
+	sqlite3_stmt *statement;
+	int status = find_judgement(index, kind, kind->hidden_when, &statement, err);
+
+	if (status != 0)
+		return status;
+	itsm_index_bind_text(statement, 1, path);
+	status = path ? itsm_index_step_foreign(index, statement, &bounds, err) : 0;
+	*hidden = status == 1 && sqlite3_column_type(statement, 0) != SQLITE_NULL && sqlite3_column_double(statement, 0) != 0;
+	sqlite3_reset(statement);
+	return status < 0 ? status : 0;
+}
+
 int itsm_index_judge(struct itsm_index *index, const struct itsm_kind *kind, const char *id, const char *expression,
 	int *truth, struct itsm_error *err)
 {

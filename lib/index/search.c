@@ -33,6 +33,7 @@ struct searching {
 	size_t count, found_capacity, hit_capacity;
 	uint64_t *seen;                 /* checksums of paths: open addressing */
 	size_t seen_size;
+	bool named;                     /* its ID was looked for: it is no less there for being hidden */
 	struct itsm_found **out;
 	size_t *out_count;
 };
@@ -207,6 +208,32 @@ static bool owns(const char *record, const char *part)
 	return strncmp(record, part, length) == 0 && part[length] == '/';
 }
 
+/* The views that hidden_when reads are made before any statement runs. */
+static int prepare_hidden(struct searching *searching, struct itsm_error *err)
+{
+	const struct itsm_kinds *kinds = searching->list.index->options.kinds;
+	bool hidden;
+	int status = 0;
+
+	for (size_t i = 0; i < itsm_kinds_count(kinds) && status == 0 && !searching->options->hidden; i++)
+		if (itsm_kinds_at(kinds, i)->hidden_when)
+			status = itsm_index_is_hidden(searching->list.index, itsm_kinds_at(kinds, i), NULL, &hidden, err);
+	return status;
+}
+
+/* 1 when the record at the row is left out, 0, negative. */
+static int is_hidden(struct searching *searching, sqlite3_stmt *record, struct itsm_error *err)
+{
+	const char *name = (const char *)sqlite3_column_text(record, 2);
+	const struct itsm_kind *kind = name ? itsm_kinds_find(searching->list.index->options.kinds, name) : NULL;
+	bool hidden = false;
+	int status = 0;
+
+	if (kind && kind->hidden_when && !searching->options->hidden && !searching->named)
+		status = itsm_index_is_hidden(searching->list.index, kind, (const char *)sqlite3_column_text(record, 0), &hidden, err);
+	return status ? status : hidden;
+}
+
 /* What one entry makes a result: itself, or as a part the record it belongs to. */
 static int add_entry(struct searching *searching, const struct scored *scored, struct itsm_error *err)
 {
@@ -229,7 +256,9 @@ static int add_entry(struct searching *searching, const struct scored *scored, s
 
 		if ((part && !owns(record, path)) || was_seen(searching, record))
 			continue;
-		if ((status = add_found(searching, row, part, scored, err)) != 0)
+		if ((status = is_hidden(searching, row, err)) == 1)
+			continue;
+		if (status != 0 || (status = add_found(searching, row, part, scored, err)) != 0)
 			return status;
 	}
 	return status;
@@ -265,10 +294,12 @@ static int take_named(struct searching *searching, struct itsm_error *err)
 
 	if (status == 0)
 		itsm_index_bind_text(statement, 1, searching->words.only);
+	searching->named = true;
 	while (status == 0 && !is_enough(searching) && (status = itsm_index_step(index, statement, err)) == 1) {
 		scored.content = sqlite3_column_int64(statement, 0);
 		status = add_content(searching, &scored, err);
 	}
+	searching->named = false;
 	sqlite3_finalize(statement);
 	return status;
 }
@@ -326,7 +357,7 @@ static int search_text(struct searching *searching, struct itsm_error *err)
 	searching->found = NULL;
 	searching->hits = NULL;
 	if ((status = score_all(searching, searching->list.arena, err)) == 0 &&
-		(status = prepare(searching, err)) == 0 && (status = take_all(searching, err)) == 0 &&
+		(status = prepare_hidden(searching, err)) == 0 && (status = prepare(searching, err)) == 0 && (status = take_all(searching, err)) == 0 &&
 		(status = find_sums(searching, err)) == 0)
 		status = itsm_index_search_excerpts(searching->search, searching->arena, searching->words.match.data,
 			searching->hits, searching->count, err);

@@ -35,6 +35,7 @@ static const struct kind_key kind_keys[] = {
 	KEY(struct raw_kind, "filed", KIND_KEY_STRING, filed),
 	KEY(struct raw_kind, "prefix", KIND_KEY_STRING, kind.prefix),
 	KEY(struct raw_kind, "title", KIND_KEY_STRING, kind.title_field),
+	KEY(struct raw_kind, "hidden_when", KIND_KEY_STRING, kind.hidden_when),
 	KEY(struct raw_kind, "open", KIND_KEY_BOOL, kind.open),
 	KEY(struct raw_kind, "fields", KIND_KEY_NODE, fields),
 	KEY(struct raw_kind, "sections", KIND_KEY_NODE, sections),

@@ -253,6 +253,7 @@ static void write_head(struct writer *writer, const struct itsm_kind *kind, cons
 	write_list_member(out, "of", of);
 	make_member(out, "prefix", kind->prefix);
 	make_member(out, "title_field", kind->title_field);
+	make_member(out, "hidden_when", kind->hidden_when);
 	make_member(out, "origin", "built-in");
 	write_flag(out, "markdown", kind->markdown);
 	write_flag(out, "by_month", kind->by_month);
