@@ -46,6 +46,7 @@ extern const struct manual_page manual_pages[];
 	extern const struct syntax name##_syntax; \
 	int command_##name(struct context *context, struct itsm_words words, const void *values, struct itsm_error *err)
 
+COMMAND(apply_rules);
 COMMAND(approvals);
 COMMAND(approve);
 COMMAND(blame);

@@ -53,6 +53,26 @@ ITSM_API int itsm_desk_timeline(struct itsm_desk *desk, struct itsm_arena *arena
 ITSM_API void itsm_timeline_markdown(const struct itsm_happening *happenings, size_t count, const char *id,
 	struct itsm_buffer *out);
 
+/* What a rule did with a record, or why not. */
+struct itsm_applied {
+	const char *rule, *id;
+	const char *action;        /* "resolved -> closed" */
+	bool done;
+	struct itsm_findings findings; /* guards and policy that stand against it */
+	const char *reason;        /* another reason, or NULL */
+};
+struct itsm_apply_result {
+	struct itsm_applied *items; /* in the order of the rules */
+	size_t count, done;
+};
+/*
+ * `itsm apply-rules`: the standing queries for `apply` that are named (none = all), as committed, and what they say is to
+ * be done, in one commit; each record is changed by the first rule that selects it. What is refused is left alone and told.
+ * `dry_run`: nothing is written. Texts in the outcome's arena.
+ */
+ITSM_API int itsm_desk_apply(struct itsm_desk *desk, struct itsm_words names, bool dry_run, const char *message,
+	struct itsm_outcome *outcome, struct itsm_apply_result *result, struct itsm_error *err);
+
 /* Somebody on call for a while, or (person NULL) a gap; of one rota. Texts in the arena. */
 struct itsm_shift {
 	const char *rota, *rota_name;
