@@ -50,6 +50,7 @@ COMMAND(apply_rules);
 COMMAND(approvals);
 COMMAND(approve);
 COMMAND(blame);
+COMMAND(calendar);
 COMMAND(check);
 COMMAND(checkpoint);
 COMMAND(completion);

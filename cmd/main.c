@@ -44,6 +44,7 @@ const struct command commands[] = {
 	{"diff", "read", command_diff, &diff_syntax, NEEDS_DESK, "compare two revisions, record by record"},
 	{"impact", "read", command_impact, &impact_syntax, NEEDS_DESK, "tell what fails when something fails, and what is touched by it"},
 	{"sql", "read", command_sql, &sql_syntax, NEEDS_DESK, "query the desk with SQL"},
+	{"calendar", "read", command_calendar, &calendar_syntax, NEEDS_DESK, "show what is planned when, conflicts of it, and free slots"},
 	{"sla", "read", command_sla, &sla_syntax, NEEDS_DESK, "tell how service-level clocks stand, and why"},
 	{"status", "read", command_status, &status_syntax, NEEDS_DESK, "show the desk at a glance"},
 	{"kinds", "read", command_kinds, &kinds_syntax, NEEDS_NOTHING, "list the kinds of records"},

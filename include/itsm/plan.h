@@ -15,6 +15,7 @@
 #ifndef ITSM_PLAN_H
 #define ITSM_PLAN_H
 
+#include "itsm/collision.h"
 #include "itsm/index.h"
 
 struct itsm_work {
@@ -44,5 +45,23 @@ ITSM_API int itsm_index_freezes(struct itsm_index *index, struct itsm_arena *are
 /* Does the work lie in its maintenance windows? Texts as above. */
 ITSM_API int itsm_index_windows(struct itsm_index *index, struct itsm_arena *arena, const struct itsm_work *work,
 	struct itsm_window_result *out, struct itsm_error *err);
+
+/* A change with a window. */
+struct itsm_planned {
+	struct itsm_booking booking; /* on its items; on its services where it names none */
+	const char *title, *state;
+	const char *items, *services; /* JSON lists, or NULL */
+	const char *branch;          /* where it is, when that is not the snapshot; else NULL */
+	bool emergency;
+};
+/*
+ * The changes of the snapshot in use that are scheduled or being carried out and have a window, by ID; with `open` all
+ * that are open and have one; and the one called `id` (or NULL) in any case, whose start and end are 0 where it has none.
+ * What they are on is found in `map`; what is not there is left out. In the arena.
+ */
+ITSM_API int itsm_index_planned(struct itsm_index *index, struct itsm_arena *arena, const struct itsm_impact_map *map,
+	bool open, const char *id, struct itsm_planned **out, size_t *count, struct itsm_error *err);
+/* The nodes that lists of IDs name (items; where there are none services), into the booking. */
+ITSM_API void itsm_planned_nodes(struct itsm_arena *arena, const struct itsm_impact_map *map, struct itsm_planned *planned);
 
 #endif

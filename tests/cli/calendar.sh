@@ -236,4 +236,169 @@ must itsm move "$id" scheduled
 run itsm check
 is 'warnings' 2 "$(grep -c change-maintenance-window "$top/out")"
 
+# Two items of which one rests on the other, three changes, a calendar: for the views and the conflicts.
+busy() {
+	desk
+	new service id=billing --title Billing >/dev/null
+	new item id=db-1 --title 'Database 1' services=billing >/dev/null
+	new item id=app-1 --title 'App 1' depends_on=db-1 >/dev/null
+	new person id=grace --title Grace mail=grace@example.org >/dev/null
+	mend=$(new change --title 'Mend the database' items=db-1 implementer=ada-lovelace window.start=2026-11-24T09:00:00Z window.end=2026-11-24T11:00:00Z)
+	lift=$(new change --title 'Lift the app' items=app-1 implementer=grace window.start=2026-11-24T10:00:00Z window.end=2026-11-24T12:00:00Z)
+	calendar plan <<'END'
+windows:
+  - {name: Night, start: 2026-11-01T22:00:00Z, duration: 6h, repeat: "FREQ=WEEKLY;BYDAY=SA", items: [db-1]}
+freezes:
+  - {name: Closing, start: 2026-11-27T00:00:00Z, end: 2026-11-29T00:00:00Z, services: [billing]}
+holidays: [{date: 2026-11-25, name: Feast}]
+END
+}
+
+begin 'the month, the week, the list'
+busy
+run itsm calendar
+code 0
+cat >"$top/wanted" <<'END'
+|Mon 23 Nov      |Tue 24          |Wed 25          |Thu 26          |Fri 27          |Sat 28          |Sun 29          |
+|                |! 09:00 Mend the|* Feast         |                |X 00:00 Closing |X Closing       |= Night         |
+|                |! 10:00 Lift the|                |                |                |= 22:00 Night   |                |
++----------------+----------------+----------------+----------------+----------------+----------------+----------------+
+END
+grep -A 3 'Mon 23' "$top/out" >"$top/week"
+same "$top/wanted" "$top/week"
+run itsm calendar --view week --from 2026-11-24 --to 2026-11-25
+code 0
+out_has "  ! 09:00-11:00 [:...........:.....!!!!..:...........:...........] $mend Mend the database (draft)" \
+	"  ! 10:00-12:00 [:...........:.......!!!!:...........:...........] $lift Lift the app (draft)"
+run itsm calendar --view list --from 2026-11-24 --to 2026-11-30 --format csv
+code 0
+out_has "$mend,2026-11-24T09:00:00Z,2026-11-24T11:00:00Z,change,Mend the database,draft,1,[],\"[\"\"db-1\"\"]\"" \
+	'plan,2026-11-27T00:00:00Z,2026-11-29T00:00:00Z,freeze,Closing,hard,0,"[""billing""]",[]'
+run itsm calendar --service billing --format jsonl --from 2026-11-24 --to 2026-11-25
+out_has "$mend"
+out_lacks "$lift"
+TZ=America/New_York run itsm calendar --view list --from 2026-11-24 --to 2026-11-24T12:00:00-05:00
+out_has '2026-11-24 04:00'
+run itsm calendar --view year
+code 2
+run itsm calendar --from 2026-12-01 --to 2026-11-01
+code 2
+run itsm calendar --from 1900-01-01 --to 2100-01-01
+code 2
+run itsm calendar nothing
+code 2
+
+begin 'hostile titles reach no terminal, and no line of an .ics file'
+busy
+printf 'BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nCATEGORIES:FREEZE\nSUMMARY:A\033[31m\\nB\342\200\256C\\, D\nDTSTART;VALUE=DATE:20261125\nX-ITSM-ITEMS:x\033y\nEND:VEVENT\nEND:VCALENDAR\n' > policy/calendars/evil.ics
+sed -i 's/^title: .*/title: "a;b\\\\c, d \\u202E DTEND:20200101 '"$(printf 'w%.0s' $(seq 100))"'"/' "$(path_of "$lift")"
+for view in month week list; do
+	run itsm calendar --view "$view"
+	code 0
+	LC_ALL=C grep -q "$(printf '[\033\r]')" "$top/out" && problem "a control character in the $view"
+	grep -q "$(printf '\342\200\256')" "$top/out" && problem "a mark of direction in the $view"
+done
+run itsm calendar --format ics
+code 0
+LC_ALL=C grep -q "$(printf '\033')" "$top/out" && problem 'a control character in the .ics file'
+[ -z "$(tr -d '\r' < "$top/out" | LC_ALL=C awk 'length > 75')" ] || problem 'a line of more than 75 bytes'
+
+begin 'the .ics file: read by others, and by itself'
+busy
+run itsm calendar --format ics --from 2026-11-01 --to 2026-12-01
+code 0
+cp "$top/out" "$top/plan.ics"
+if /usr/bin/python3 -c 'import icalendar' 2>/dev/null; then
+	/usr/bin/python3 - "$top/plan.ics" >"$top/read" <<'END'
+import sys, icalendar
+calendar = icalendar.Calendar.from_ical(open(sys.argv[1], "rb").read())
+for event in calendar.walk("VEVENT"):
+    assert not event.errors, event.errors
+    print(event.decoded("dtstart"), event.decoded("dtend"), str(event["summary"]), sep="|")
+assert len({event["uid"] for event in calendar.walk("VEVENT")}) == len(calendar.walk("VEVENT"))
+END
+	grep -qF "2026-11-24 09:00:00+00:00|2026-11-24 11:00:00+00:00|$mend Mend the database" "$top/read" || problem "icalendar read: $(cat "$top/read")"
+	grep -qF '2026-11-25|2026-11-26|Feast' "$top/read" || problem 'no all-day event'
+	is 'events' 8 "$(wc -l < "$top/read")"
+fi
+if command -v khal >/dev/null; then
+	mkdir -p "$top/khal"
+	printf '[calendars]\n[[it]]\npath = %s\n[locale]\nlocal_timezone = UTC\ndefault_timezone = UTC\ntimeformat = %%H:%%M\ndateformat = %%Y-%%m-%%d\nlongdateformat = %%Y-%%m-%%d\ndatetimeformat = %%Y-%%m-%%d %%H:%%M\nlongdatetimeformat = %%Y-%%m-%%d %%H:%%M\n' "$top/khal" >"$top/khal.conf"
+	must khal -c "$top/khal.conf" import --batch -a it "$top/plan.ics"
+	run khal -c "$top/khal.conf" list 2026-11-24 2026-11-26
+	out_has "09:00-11:00 $mend Mend the database" "10:00-12:00 $lift Lift the app" Feast
+fi
+itsm calendar --from 2026-11-01 --to 2026-12-01 --format jsonl | grep -v '"kind":"change"' | sed 's/"id":"[a-z]*",//; s/"overlaps":[0-9]*//' | sort >"$top/before"
+mv "$top/plan.ics" policy/calendars/other.ics
+rm policy/calendars/plan.yaml
+itsm calendar --from 2026-11-01 --to 2026-12-01 --format jsonl | grep -v '"kind":"change"' | sed 's/"id":"[a-z]*",//; s/"overlaps":[0-9]*//' | sort >"$top/after"
+same "$top/before" "$top/after"
+
+begin 'conflicts: each rule, one change, on branches'
+busy
+run itsm calendar conflicts
+code 0
+err_has 'no conflicts among 0 changes'
+run itsm calendar conflicts --open --format csv
+code 1
+out_has "$mend,,window,,,db-1,2026-11-24T09:00:00Z,2026-11-24T11:00:00Z,misses the maintenance window of db-1,Mend the database"
+is 'dependent' 1 "$(grep -c ',dependent-item,' "$top/out")"
+is 'rows' 3 "$(wc -l < "$top/out")"
+must itsm set "$lift" implementer=ada-lovelace items=db-1 window.start=2026-11-28T23:00:00Z window.end=2026-11-29T05:00:00Z
+must itsm set "$mend" window.start=2026-11-29T01:00:00Z window.end=2026-11-29T03:00:00Z
+run itsm calendar conflicts --open --format csv
+code 1
+out_has ',same-item,' ',implementer,' "$lift,,freeze,plan,,Closing,2026-11-28T23:00:00Z,2026-11-29T00:00:00Z,starts in the freeze 'Closing'" \
+	"$lift,,window,,,db-1,2026-11-29T04:00:00Z,2026-11-29T05:00:00Z,runs past the end of the maintenance window of db-1"
+is 'rows' 5 "$(wc -l < "$top/out")"
+run itsm calendar conflicts "$mend" --open --format csv
+code 1
+is 'rows' 3 "$(wc -l < "$top/out")"
+out_has "$mend,,same-item,$lift"
+must git checkout -qb other HEAD~1
+twin=$(new change --title 'On a branch' items=app-1 implementer=grace window.start=2026-11-29T02:00:00Z window.end=2026-11-29T02:30:00Z)
+must git checkout -q main
+run itsm calendar conflicts "$mend" --open --branches
+code 1
+out_has "$twin (other)" 'db-1 and app-1 depend on one another'
+run itsm calendar conflicts "$mend" --open
+out_lacks "$twin"
+run itsm calendar conflicts "$mend" --open --branches --depth x
+code 2
+bare=$(new change --title 'No window' items=db-1)
+run itsm calendar conflicts "$bare"
+code 2
+err_has 'has no window'
+run itsm calendar conflicts CHG-none
+code 3
+
+begin 'slots, and why not earlier'
+busy
+sed -i 's/^state: draft/state: scheduled/' "$(path_of "$lift")"
+run itsm calendar slots "$mend" --duration 2h --format csv
+code 0
+out 'start,end,free,why
+2026-11-22T10:00:00Z,2026-11-28T22:00:00Z,false,outside of the maintenance window of db-1
+2026-11-28T22:00:00Z,2026-11-29T00:00:00Z,false,freeze '"'Closing'"' of calendar plan
+2026-11-29T00:00:00Z,2026-11-29T04:00:00Z,true,
+2026-11-29T04:00:00Z,2026-12-05T22:00:00Z,false,outside of the maintenance window of db-1
+2026-12-05T22:00:00Z,2026-12-06T04:00:00Z,true,
+2026-12-06T04:00:00Z,2026-12-12T22:00:00Z,false,outside of the maintenance window of db-1
+2026-12-12T22:00:00Z,2026-12-13T04:00:00Z,true,'
+bare=$(new change --title 'No window' items=app-1)
+run itsm calendar slots "$bare" --duration 90m --from 2026-11-24T08:40:00Z -n 2 --format csv
+code 0
+out 'start,end,free,why
+2026-11-24T08:40:00Z,2026-11-24T10:00:00Z,false,too short
+2026-11-24T10:00:00Z,2026-11-24T12:00:00Z,false,'"$lift"': both are on app-1
+2026-11-24T12:00:00Z,2027-02-24T08:40:00Z,true,'
+run itsm calendar slots "$mend" --duration 7h --to 2026-12-01
+code 1
+err_has 'there is no room'
+run itsm calendar slots "$mend"
+code 2
+err_has '--duration 2h'
+run itsm calendar slots
+code 2
+
 finish
