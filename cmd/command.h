@@ -55,6 +55,7 @@ COMMAND(check);
 COMMAND(checkpoint);
 COMMAND(completion);
 COMMAND(deploy);
+COMMAND(deployments);
 COMMAND(diff);
 COMMAND(doctor);
 COMMAND(gate);

@@ -59,6 +59,7 @@ const struct command commands[] = {
 	{"hook", "judge", command_hook, &hook_syntax, NEEDS_NOTHING, "judge before commits and pushes: set up git's hooks, and be them"},
 	{"gate", "judge", command_gate, &gate_syntax, NEEDS_DESK, "tell whether a change may be deployed now"},
 	{"items", "judge", command_items, &items_syntax, NEEDS_DESK, "tell how the configuration items are kept, and compare them with what was found"},
+	{"deployments", "judge", command_deployments, &deployments_syntax, NEEDS_DESK, "find what was deployed or changed without an approved change"},
 	{"release", "judge", command_release, &release_syntax, NEEDS_DESK, "tell whether a release may go live; its notes, its tag, its artefacts"},
 	{"doctor", "judge", command_doctor, &doctor_syntax, NEEDS_NOTHING, "find what is wrong with the desk, and cure it"},
 	{"index", "judge", command_index, &index_syntax, NEEDS_DESK, "tell what the index knows, build or check it"},

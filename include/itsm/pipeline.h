@@ -60,4 +60,46 @@ ITSM_API int itsm_desk_deploy_start(struct itsm_desk *desk, const struct itsm_de
 ITSM_API int itsm_desk_deploy_finish(struct itsm_desk *desk, const char *id, const char *result, struct itsm_words words,
 	const char *message, struct itsm_outcome *outcome, struct itsm_error *err);
 
+/*
+ * `itsm deployments audit`: what went live, or was found changed, without an approved change.
+ *
+ * A change stands for a moment when it came to be carried out (implement, review or closed) and the moment lies in its window or
+ * between its start and its end; an emergency that was opened of a finding stands for that finding, whenever it was.
+ *
+ *   deployments  to `production` and `shared` need such a change, their own or one of their release
+ *   commits      that came with a deployment, since the last one of the environment that succeeded and that they descend
+ *                from (merges left out), need one that lists them in `commits` or that their trailers `Change:` name; a
+ *                change that lists no commits stands for all of its own deployment
+ *   items        that a reconciliation which landed (trailer Itsm-Action: reconcile) found changed need one about the
+ *                item since the reconciliation before it, or 30 days
+ *
+ * Findings: audit/deployment, audit/commit, audit/item; as notes where an emergency was opened that stands now, and
+ * audit/unknown-commit (a warning) for a commit that the repository has not.
+ */
+struct itsm_deployments_audit {
+	int64_t from, to;         /* seconds since 1970, `to` not in it */
+	const char *repository;   /* absolute path of the code's; NULL = the desk's own */
+};
+
+/* Something that had no approved change; for one record. */
+struct itsm_unauthorised {
+	const char *key;          /* tells it from all others: the ID of the deployment, or <item>@<commit of the desk> */
+	const char *deployment, *item; /* one of them, the other is NULL */
+	const char *title;        /* of it */
+	int64_t at;
+	const char **commits; size_t commit_count; /* those without a change; all of the deployment's, where that had none */
+	const char *opened;       /* the emergency that is there for it, or NULL */
+};
+
+/* The desk's records as committed at HEAD. Findings are sorted; texts in the arena. */
+ITSM_API int itsm_desk_deployments_audit(struct itsm_desk *desk, struct itsm_arena *arena,
+	const struct itsm_deployments_audit *request, struct itsm_unauthorised **out, size_t *count, struct itsm_findings *findings,
+	struct itsm_error *err);
+/*
+ * Open the emergency change for one of them, with what is known: services, items, commits, when, by what. `source` and
+ * `external` of it name what it is for, so that it is opened once. A deployment without a change gets it.
+ */
+ITSM_API int itsm_desk_deployments_open(struct itsm_desk *desk, const struct itsm_unauthorised *found, const char *message,
+	struct itsm_outcome *outcome, struct itsm_error *err);
+
 #endif
