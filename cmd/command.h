@@ -76,6 +76,7 @@ COMMAND(list);
 COMMAND(log);
 COMMAND(mail);
 COMMAND(merge_driver);
+COMMAND(metrics);
 COMMAND(move);
 COMMAND(new);
 COMMAND(next);

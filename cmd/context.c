@@ -58,14 +58,18 @@ static void read_terminal(struct context *context)
 		"\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[33m", "\033[1;36m", "\033[m",
 	};
 	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+	const char *names[] = {"LC_ALL", "LC_CTYPE", "LANG"}, *locale = NULL;
 	bool dumb = !terminal || !*terminal || !strcmp(terminal, "dumb");
 	struct winsize size;
 
+	for (size_t i = 0; i < 3 && !(locale && *locale); i++)
+		locale = getenv(names[i]);
 	context->in_terminal = isatty(STDIN_FILENO);
 	context->out_terminal = isatty(STDOUT_FILENO);
 	context->err_terminal = isatty(STDERR_FILENO);
 	if (context->out_terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
 		context->width = size.ws_col;
+	context->unicode = context->out_terminal && !dumb && locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
 	context->progress.enabled = context->err_terminal && !dumb;
 	context->palette = context->out_terminal && !dumb && !(no_color && *no_color) ? colored : plain;
 }

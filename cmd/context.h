@@ -30,6 +30,7 @@ struct context {
 	int64_t now;              /* seconds since 1970: the moment of this command */
 	int offset;               /* the user's minutes east of UTC at that moment */
 	bool in_terminal, out_terminal, err_terminal;
+	bool unicode;             /* stdout is a terminal that shows more than ASCII */
 	unsigned width;           /* columns of the terminal on stdout; 0 = none */
 	const char *folder;       /* working directory, absolute */
 	struct palette palette;   /* for stdout */

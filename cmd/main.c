@@ -46,6 +46,7 @@ const struct command commands[] = {
 	{"sql", "read", command_sql, &sql_syntax, NEEDS_DESK, "query the desk with SQL"},
 	{"calendar", "read", command_calendar, &calendar_syntax, NEEDS_DESK, "show what is planned when, conflicts of it, and free slots"},
 	{"sla", "read", command_sla, &sla_syntax, NEEDS_DESK, "tell how service-level clocks stand, and why"},
+	{"metrics", "read", command_metrics, &metrics_syntax, NEEDS_DESK, "measure a period: times, shares, backlog, availability"},
 	{"status", "read", command_status, &status_syntax, NEEDS_DESK, "show the desk at a glance"},
 	{"kinds", "read", command_kinds, &kinds_syntax, NEEDS_NOTHING, "list the kinds of records"},
 	{"schema", "read", command_schema, &schema_syntax, NEEDS_NOTHING, "tell a kind's fields, sections, states and guards"},
