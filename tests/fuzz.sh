@@ -25,8 +25,7 @@ configure() {
 		-Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link "$build"
 }
 libraries() {
-	# the readers are in the lower layers
-	ninja -C "$build" -t targets all | sed -n "s/^\\(lib\/\\(base\\|text\\|model\\|logic\\)\/.*\\.a\\): .*/\\1/p"
+	ninja -C "$build" -t targets all | sed -n "s/^\\(lib\/\\(base\\|text\\|model\\|logic\\|store\\|index\\|desk\\)\/.*\\.a\\): .*/\\1/p"
 }
 compile() {
 	# shellcheck disable=SC2046 # names of our own libraries
