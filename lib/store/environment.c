@@ -2,6 +2,8 @@
  * The environment that git is given: ours, without what would make it look at
  * another repository (a hook has GIT_DIR set) or take our paths for patterns.
  * What a user configures by it (identity, GIT_CONFIG_*) stays.
+ *
+ * fast-import frees and asks for the same memory for each blob; glibc would give it back to the kernel each time.
  */
 #include "environment.h"
 
@@ -55,6 +57,8 @@ char **store_environment(struct itsm_arena *arena, bool for_git, const char *con
 	if (for_git) {
 		add(arena, &list, &capacity, &count, "GIT_LITERAL_PATHSPECS=1");
 		add(arena, &list, &capacity, &count, "LC_ALL=C");
+		if (!getenv("MALLOC_TRIM_THRESHOLD_"))
+			add(arena, &list, &capacity, &count, "MALLOC_TRIM_THRESHOLD_=67108864");
 	}
 	for (; more && *more; more++)
 		add(arena, &list, &capacity, &count, *more);
