@@ -49,6 +49,7 @@ extern const struct manual_page manual_pages[];
 COMMAND(apply_rules);
 COMMAND(approvals);
 COMMAND(approve);
+COMMAND(baseline);
 COMMAND(blame);
 COMMAND(calendar);
 COMMAND(check);

@@ -42,6 +42,7 @@ const struct command commands[] = {
 	{"log", "read", command_log, &log_syntax, NEEDS_DESK, "tell what changed, field by field, by whom and when"},
 	{"blame", "read", command_blame, &blame_syntax, NEEDS_DESK, "tell who set each field and wrote each line"},
 	{"diff", "read", command_diff, &diff_syntax, NEEDS_DESK, "compare two revisions, record by record"},
+	{"baseline", "read", command_baseline, &baseline_syntax, NEEDS_DESK, "name a revision of the desk, to compare with later"},
 	{"impact", "read", command_impact, &impact_syntax, NEEDS_DESK, "tell what fails when something fails, and what is touched by it"},
 	{"sql", "read", command_sql, &sql_syntax, NEEDS_DESK, "query the desk with SQL"},
 	{"calendar", "read", command_calendar, &calendar_syntax, NEEDS_DESK, "show what is planned when, conflicts of it, and free slots"},

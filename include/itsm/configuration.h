@@ -7,6 +7,25 @@
 
 #include "itsm/desk.h"
 
+/* Tags of baselines are called so; `itsm diff NAME..` and --at NAME find them where NAME is no other revision. */
+#define ITSM_BASELINE_TAGS "itsm-baseline/"
+
+struct itsm_baseline {
+	const char *name;          /* without the tags' prefix */
+	struct itsm_oid commit;
+	int64_t at;                /* when it was named, seconds since 1970 */
+	const char *by;            /* who named it */
+};
+/*
+ * `itsm baseline NAME`: an annotated tag at a revision (NULL = HEAD). ITSM_EREFUSED when there is one of that name;
+ * `commit` is what it names. `message` may be NULL.
+ */
+ITSM_API int itsm_desk_baseline(struct itsm_desk *desk, struct itsm_arena *arena, const char *name, const char *at,
+	const char *message, struct itsm_oid *commit, struct itsm_error *err);
+/* All there are, the oldest first. In the arena. */
+ITSM_API int itsm_desk_baselines(struct itsm_desk *desk, struct itsm_arena *arena, struct itsm_baseline **out, size_t *count,
+	struct itsm_error *err);
+
 struct itsm_impact_request {
 	struct itsm_words ids;     /* items and services; a record that is about some (a change) stands for these */
 	struct itsm_words without; /* what is out already */

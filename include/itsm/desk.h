@@ -197,6 +197,7 @@ struct itsm_log_entry {
 };
 struct itsm_log_options {
 	const char *id;                 /* NULL = all records */
+	const char *of;                 /* for a difference: only this record and what it rests on (itsm/impact.h), at either end */
 	const char *at;                 /* for the log: its history up to there (NULL = HEAD), as in itsm_desk_view */
 	size_t limit;                   /* entries, 0 = all */
 	int (*entry)(void *context, const struct itsm_log_entry *entry); /* newest first; non-zero stops */

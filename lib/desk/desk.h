@@ -43,6 +43,8 @@ int itsm_desk_view_head(struct itsm_desk *desk, struct itsm_index **index, struc
 
 /* revision.c: the commit that --at means. ITSM_ENOTFOUND, ITSM_EUSAGE for a moment there is not. */
 int desk_resolve(struct itsm_desk *desk, const char *at, struct itsm_oid *commit, struct itsm_error *err);
+/* baseline.c: any revision git understands, else the baseline of that name. */
+int desk_resolve_name(struct itsm_desk *desk, const char *name, struct itsm_oid *commit, struct itsm_error *err);
 /* The index with the desk at that commit in use. */
 int desk_view_revision(struct itsm_desk *desk, const char *at, struct itsm_index **out, struct itsm_error *err);
 /* The same, with history true up to there (`at` NULL = HEAD). */

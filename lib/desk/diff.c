@@ -3,13 +3,16 @@
 #include <string.h>
 
 #include "desk.h"
+#include "diff_scope.h"
 #include "itsm/file.h"
 
 struct diffing {
 	struct itsm_desk *desk;
+	struct itsm_arena *arena;
 	const struct itsm_log_options *options;
 	struct itsm_error *err;
 	const char *only; /* ID, or NULL for all */
+	struct diff_scope *scope; /* NULL: all */
 	size_t told;
 	int stopped;
 };
@@ -40,6 +43,14 @@ static int read_side(struct diffing *diffing, struct itsm_arena *arena, const ch
 	return status == ITSM_ENOTFOUND || status == ITSM_EDATA ? 0 : status;
 }
 
+/* What --of names, as it is at one end and the other (NULL = the work tree). */
+static int find_scope(struct diffing *diffing, const struct itsm_oid *before, const struct itsm_oid *after)
+{
+	if (!diffing->options->of)
+		return 0;
+	return diff_scope_find(diffing->desk, diffing->arena, diffing->options->of, before, after, &diffing->scope, diffing->err);
+}
+
 static int tell(struct diffing *diffing, const char *path, struct side before, struct side after)
 {
 	struct itsm_log_entry entry = {.path = path, .change = !before.there ? "added" : !after.there ? "removed" : "changed"};
@@ -53,6 +64,8 @@ static int tell(struct diffing *diffing, const char *path, struct side before, s
 	if (!itsm_kinds_locate(diffing->desk->kinds, path, &kind, id, owner))
 		return 0;
 	if (diffing->only && strcmp(diffing->only, id) != 0 && strcmp(diffing->only, owner) != 0)
+		return 0;
+	if (diffing->scope && !diff_scope_has(diffing->scope, kind->name, *owner ? NULL : id, owner))
 		return 0;
 	if (diffing->options->limit && diffing->told >= diffing->options->limit)
 		return 0;
@@ -131,8 +144,10 @@ static int tell_untracked(struct diffing *diffing)
 }
 
 /* git compares with the work tree: it knows filters, ignore files and the racy cases. */
-static int diff_work_tree(struct diffing *diffing, const char *revision)
+static int diff_work_tree(struct diffing *diffing, const char *name)
 {
+	char revision[41];
+	struct itsm_oid commit;
 	const char *const argv[] = {"git", "--no-optional-locks", "diff", "--raw", "-z", "--no-renames", "--no-abbrev",
 		"--no-ext-diff", "--ignore-submodules", revision, "--", ".", NULL};
 	struct itsm_desk *desk = diffing->desk;
@@ -141,6 +156,10 @@ static int diff_work_tree(struct diffing *diffing, const char *revision)
 
 	if (!desk->place.root)
 		return itsm_error_set(diffing->err, ITSM_EGIT, "this is a bare repository, which has no work tree to compare with; give A..B");
+	if ((status = desk_resolve_name(desk, name, &commit, diffing->err)) != 0 ||
+	    (status = find_scope(diffing, &commit, NULL)) != 0)
+		return status;
+	itsm_oid_text(&commit, revision);
 	status = itsm_program_run(argv, desk->place.root, NULL, &text, NULL, diffing->err);
 	if (status == 0)
 		status = tell_raw(diffing, &text, strlen(desk->place.prefix));
@@ -155,8 +174,9 @@ static int diff_commits(struct diffing *diffing, const char *old_name, const cha
 	int status;
 
 	if ((status = itsm_desk_repository(diffing->desk, &repo, diffing->err)) != 0 ||
-	    (status = itsm_repo_resolve(repo, *old_name ? old_name : "HEAD", &old_commit, diffing->err)) != 0 ||
-	    (status = itsm_repo_resolve(repo, *new_name ? new_name : "HEAD", &new_commit, diffing->err)) != 0)
+	    (status = desk_resolve_name(diffing->desk, *old_name ? old_name : "HEAD", &old_commit, diffing->err)) != 0 ||
+	    (status = desk_resolve_name(diffing->desk, *new_name ? new_name : "HEAD", &new_commit, diffing->err)) != 0 ||
+	    (status = find_scope(diffing, &old_commit, &new_commit)) != 0)
 		return status;
 	return itsm_repo_compare(repo, &old_commit, &new_commit, tell_entries, diffing, diffing->err);
 }
@@ -172,7 +192,7 @@ static int refuse_option(const char *range, struct itsm_error *err)
 int itsm_desk_diff(struct itsm_desk *desk, const char *range, const struct itsm_log_options *options, struct itsm_error *err)
 {
 	struct itsm_arena *arena = itsm_arena_new();
-	struct diffing diffing = {.desk = desk, .options = options, .err = err};
+	struct diffing diffing = {.desk = desk, .arena = arena, .options = options, .err = err};
 	const char *dots = range ? strstr(range, "..") : NULL;
 	struct itsm_oid head = {{0}};
 	int status = refuse_option(range, err);

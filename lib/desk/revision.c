@@ -167,7 +167,6 @@ static int from_history(struct itsm_desk *desk, const char *at, const struct its
 
 int desk_resolve(struct itsm_desk *desk, const char *at, struct itsm_oid *commit, struct itsm_error *err)
 {
-	struct itsm_repo *repo;
 	struct itsm_oid head;
 	int64_t moment;
 	int status = itsm_place_head(desk->arena, &desk->place, &head, NULL, err);
@@ -182,9 +181,7 @@ int desk_resolve(struct itsm_desk *desk, const char *at, struct itsm_oid *commit
 		return status < 0 ? status : at_moment(desk, at, moment, &head, commit, err);
 	if ((status = from_history(desk, at, &head, commit, err)) != 0)
 		return status < 0 ? status : 0;
-	if ((status = itsm_desk_repository(desk, &repo, err)) != 0)
-		return status;
-	return itsm_repo_resolve(repo, at, commit, err);
+	return desk_resolve_name(desk, at, commit, err);
 }
 
 static int use_commit(struct itsm_index *index, const struct itsm_oid *commit, struct itsm_error *err)
