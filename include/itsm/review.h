@@ -23,6 +23,16 @@ struct itsm_review_part {
 	size_t count;
 };
 
+/* What a rule asks of a record and has not got. */
+struct itsm_review_missing {
+	const char *whom;    /* "2 of team cab" */
+	const char *missing; /* "1 of 2; could be given by jane" */
+	const char *states;  /* those that it is asked in, "scheduled, implement"; "" for all */
+};
+
+/* So many records are looked at for approvals. */
+#define ITSM_REVIEW_APPROVALS 40
+
 struct itsm_review_record {
 	const char *id, *kind, *path;
 	const char *title;   /* "" when it has none */
@@ -34,6 +44,8 @@ struct itsm_review_record {
 	size_t count;
 	struct itsm_review_part *parts;
 	size_t part_count;
+	struct itsm_review_missing *missing; /* approvals, also those for states to come; none once the record is closed */
+	size_t missing_count;
 };
 
 struct itsm_review {
@@ -50,7 +62,10 @@ struct itsm_review {
 ITSM_API int itsm_desk_report(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_findings *findings,
 	struct itsm_report *out, struct itsm_error *err);
 
-/* Read what BASE..HEAD does. The findings say which records come first; they may be none. */
+/*
+ * Read what BASE..HEAD does. The findings say which records come first; they may be none. Missing approvals are told
+ * where HEAD of the range is what is checked out.
+ */
 ITSM_API int itsm_desk_review(struct itsm_desk *desk, struct itsm_arena *arena, const char *range,
 	const struct itsm_findings *findings, struct itsm_review *out, struct itsm_error *err);
 

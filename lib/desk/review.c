@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "desk.h"
-#include "itsm/review.h"
+#include "review.h"
 
 /* A file that differs between the ends, or an owner of such. */
 struct changed {
@@ -365,6 +365,8 @@ int itsm_desk_review(struct itsm_desk *desk, struct itsm_arena *arena, const cha
 			qsort(reviewing.files, reviewing.file_count, sizeof(*reviewing.files), compare_files);
 		status = read_files(&reviewing);
 	}
+	if (status == 0)
+		status = review_approvals(desk, arena, reviewing.kinds, &reviewing.head, &review, err);
 	itsm_kinds_free(reviewing.kinds);
 	if (status == 0)
 		*out = review;

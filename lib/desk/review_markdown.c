@@ -91,12 +91,26 @@ static void add_count(struct itsm_buffer *out, size_t count, const char *what)
 	itsm_buffer_printf(out, "%zu %s%s", count, what, count == 1 ? "" : "s");
 }
 
-/* "2 errors, 1 warning" */
-static void add_severities(struct itsm_buffer *out, const size_t counts[3])
+/* Findings by severity, and how many of the notes are waived ones. */
+struct counts {
+	size_t severities[3], waived;
+};
+
+static void count(struct counts *counts, const struct itsm_finding *finding)
 {
+	counts->severities[finding->severity]++;
+	counts->waived += finding->waiver && finding->severity == ITSM_SEVERITY_NOTE;
+}
+
+/* "2 errors, 1 warning, 1 waived" */
+static void add_severities(struct itsm_buffer *out, const struct counts *all)
+{
+	size_t counts[3];
 	bool any = false;
 	int severity;
 
+	memcpy(counts, all->severities, sizeof(counts));
+	counts[ITSM_SEVERITY_NOTE] -= all->waived;
 	for (severity = ITSM_SEVERITY_ERROR; severity <= ITSM_SEVERITY_NOTE; severity++) {
 		if (!counts[severity])
 			continue;
@@ -104,6 +118,8 @@ static void add_severities(struct itsm_buffer *out, const size_t counts[3])
 		add_count(out, counts[severity], itsm_severity_name((enum itsm_severity)severity));
 		any = true;
 	}
+	if (all->waived)
+		itsm_buffer_printf(out, "%s%zu waived", any ? ", " : "", all->waived);
 }
 
 static void add_verdict(struct page *page)
@@ -111,14 +127,15 @@ static void add_verdict(struct page *page)
 	const struct itsm_findings *findings = page->report->findings;
 	const struct itsm_review *review = page->review;
 	struct itsm_buffer *out = page->out;
-	size_t counts[3] = {0}, i;
+	struct counts counts = {{0}, 0};
+	size_t i;
 
 	for (i = 0; i < findings->count; i++)
-		counts[findings->items[i].severity]++;
+		count(&counts, &findings->items[i]);
 	itsm_buffer_puts(out, findings->errors ? "## itsm: to be mended: " : "## itsm: fine");
 	if (!findings->errors && findings->count)
 		itsm_buffer_puts(out, ", with ");
-	add_severities(out, counts);
+	add_severities(out, &counts);
 	itsm_buffer_puts(out, "\n\n");
 	if (!review)
 		return;
@@ -184,10 +201,13 @@ static void add_row(struct page *page, const struct itsm_review_record *record)
 {
 	const struct itsm_findings *findings = page->report->findings;
 	struct itsm_buffer *out = &page->piece;
-	size_t counts[3] = {0}, i;
+	struct counts counts = {{0}, 0};
+	size_t i;
 
-	for (i = 0; i < findings->count; i++)
-		counts[findings->items[i].severity] += is_about(&findings->items[i], record);
+	for (i = 0; i < findings->count; i++) {
+		if (is_about(&findings->items[i], record))
+			count(&counts, &findings->items[i]);
+	}
 	itsm_buffer_puts(out, "| ");
 	add_code(out, record->id, true);
 	itsm_buffer_putc(out, ' ');
@@ -201,7 +221,10 @@ static void add_row(struct page *page, const struct itsm_review_record *record)
 	itsm_buffer_puts(out, " | ");
 	add_window(out, record, true);
 	itsm_buffer_puts(out, " | ");
-	add_severities(out, counts);
+	if (record->missing_count)
+		itsm_buffer_printf(out, "%zu missing", record->missing_count);
+	itsm_buffer_puts(out, " | ");
+	add_severities(out, &counts);
 	itsm_buffer_puts(out, " |\n");
 }
 
@@ -212,7 +235,7 @@ static void add_table(struct page *page)
 
 	if (!review->count)
 		return;
-	itsm_buffer_puts(page->out, "| Record | | State | Risk | Window | Findings |\n|:--|:--|:--|:--|:--|:--|\n");
+	itsm_buffer_puts(page->out, "| Record | | State | Risk | Window | Approvals | Findings |\n|:--|:--|:--|:--|:--|:--|:--|\n");
 	for (i = 0; i < review->count && i < TABLE_ROWS; i++) {
 		add_row(page, &review->records[i]);
 		if (!take(page))
@@ -375,6 +398,19 @@ static void add_part(struct itsm_buffer *out, const struct itsm_review_part *par
 	itsm_buffer_putc(out, '\n');
 }
 
+static void add_missing(struct itsm_buffer *out, const struct itsm_review_missing *missing)
+{
+	itsm_buffer_puts(out, "- **approval missing** of ");
+	add_code(out, missing->whom, false);
+	if (*missing->states) {
+		itsm_buffer_puts(out, " for ");
+		add_code(out, missing->states, false);
+	}
+	itsm_buffer_puts(out, ": ");
+	add_code(out, missing->missing, false);
+	itsm_buffer_putc(out, '\n');
+}
+
 static void add_record(struct page *page, const struct itsm_review_record *record)
 {
 	const struct itsm_findings *findings = page->report->findings;
@@ -392,6 +428,8 @@ static void add_record(struct page *page, const struct itsm_review_record *recor
 		if (is_about(&findings->items[i], record))
 			add_finding(page, &findings->items[i]);
 	}
+	for (i = 0; i < record->missing_count; i++)
+		add_missing(out, &record->missing[i]);
 	for (i = 0; i < (record->change ? record->count : 0); i++) {
 		if (strcmp(record->differences[i].field, "state") != 0)
 			add_difference(out, &record->differences[i]);

@@ -233,6 +233,33 @@ code 1
 same "$here/review.golden.md" r/r.md
 is 'words to read' yes "$([ "$(wc -w <r/r.md)" -lt 250 ] && echo yes)"
 
+begin 'the review tells approvals that are missing, and counts what is waived by itself'
+proposal
+must git checkout -q main
+must itsm new person id=grace --title 'Grace Hopper' mail=grace@example.org
+mkdir -p policy/rules
+printf 'name: owned\nkinds: [change]\nrequire: {fields: [owner]}\n' >policy/rules/owned.yaml
+printf 'name: waiver-approval\nenabled: false\n' >policy/rules/waiver-approval.yaml
+must git add .
+must git commit -q -m 'a rule'
+waiver=$(new waiver --title 'Nobody yet' rule=policy/owned owner=ada-lovelace expires=2027-01-01 --body-file - <<'END'
+## Reason
+
+It is new.
+END
+)
+must itsm move "$waiver" approved
+must git checkout -q proposal
+must git rebase -q main
+run itsm check main..proposal --format markdown
+code 1
+# shellcheck disable=SC2016 # the ` are text
+out_has '## itsm: to be mended: 1 error, 1 waived' '| 1 missing | 1 waived |' \
+	'- **approval missing** of `1 of anyone` for `scheduled, implement, review`: `0 of 1; could be given by grace`'
+as grace itsm approve CHG-4k7q2m8d
+run itsm check main..proposal --format markdown
+out_lacks 'missing'
+
 begin 'a review that is too long is cut, and says so'
 desk
 must git commit -q --allow-empty -m base
