@@ -19,6 +19,19 @@ run itsm check --format json
 code 0
 out '{"schema_version":1,"command":"check","records":[]}'
 
+begin 'an address or account that two people share is nobody'\''s, and found'
+desk
+new person id=bo --title Bo mail=bo@example.org,Team@example.org accounts=github:bo >/dev/null
+new person id=cy --title Cy mail=cy@example.org accounts=github:cy >/dev/null
+run itsm check
+code 0
+out ''
+sed -i 's/cy@example.org/team@Example.org/; s/github:cy/github:BO/' people/cy.yaml
+run itsm check
+code 0
+out_has 'people/bo.yaml' 'people/cy.yaml' 'warning: check/person/shared-mail' 'warning: check/person/shared-account'
+is 'findings' 4 "$(grep -c 'check/person/shared' "$top/out")"
+
 begin 'every finding of one file, in order, with its place'
 ticket_desk
 ticket 1 '---\nstate: floating\nseverity: medium\npoints: ten\ncolour: red\ndue: 2026-02-30\nstart: 2026-11-22T10:00:00\n---\n'
