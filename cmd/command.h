@@ -76,6 +76,7 @@ COMMAND(link);
 COMMAND(list);
 COMMAND(log);
 COMMAND(mail);
+COMMAND(major);
 COMMAND(merge_driver);
 COMMAND(metrics);
 COMMAND(move);

@@ -29,6 +29,7 @@ const struct command commands[] = {
 	{"approve", "write", command_approve, &approve_syntax, NEEDS_DESK, "approve or reject a record, signed"},
 	{"request", "write", command_request, &request_syntax, NEEDS_DESK, "order what the catalogue offers, by its form"},
 	{"deploy", "write", command_deploy, &deploy_syntax, NEEDS_DESK, "record a deployment as it begins and ends"},
+	{"major", "write", command_major, &major_syntax, NEEDS_DESK, "lead a major incident: roles, review, updates, status text"},
 	{"apply-rules", "write", command_apply_rules, &apply_rules_syntax, NEEDS_DESK, "do what rules say of the records that they select"},
 	{"undo", "write", command_undo, &undo_syntax, NEEDS_DESK, "take back the last write, by another commit"},
 

@@ -73,6 +73,26 @@ struct itsm_apply_result {
 ITSM_API int itsm_desk_apply(struct itsm_desk *desk, struct itsm_words names, bool dry_run, const char *message,
 	struct itsm_outcome *outcome, struct itsm_apply_result *result, struct itsm_error *err);
 
+struct itsm_major {
+	const char *id;
+	struct itsm_words words;   /* `commander=ada liaison=bob scribe=cy`, and any other field */
+	const char *every;         /* how often an update is due, as a duration; NULL = as it is, else 30m */
+	const char *update;        /* what is told to everyone now; NULL = nothing */
+	const char *message;       /* the user's text for the commit, or NULL */
+};
+/*
+ * `itsm major`: make it a major incident, in one commit: `major`, the roles (who runs this leads it where nobody does), when
+ * the next update is due, the communication plan where there is none, and the review with its template where there is
+ * none. With `update`: a note for everyone, and the next one is due. `review` gets the ID of a review that was made, or NULL.
+ */
+ITSM_API int itsm_desk_major(struct itsm_desk *desk, const struct itsm_major *request, struct itsm_outcome *outcome,
+	const char **review, struct itsm_error *err);
+/*
+ * The text for a status page, Markdown: what suffers and since when, how far it is, what was told to everyone, the newest
+ * first, the workaround, when more will be told. Nothing else of the record is in it.
+ */
+ITSM_API int itsm_desk_major_status(struct itsm_desk *desk, const char *id, struct itsm_buffer *out, struct itsm_error *err);
+
 /* Somebody on call for a while, or (person NULL) a gap; of one rota. Texts in the arena. */
 struct itsm_shift {
 	const char *rota, *rota_name;

@@ -4,9 +4,9 @@
  * All queries are asked first, of what is committed; then each record is changed once, by the first rule that selected it.
  * What a guard or the policy refuses is left as it is and told; the rest is done.
  */
-#include <ctype.h>
 #include <string.h>
 
+#include "addition.h"
 #include "itsm/incident.h"
 #include "policy_change.h"
 #include "standing.h"
@@ -132,36 +132,6 @@ static int ask_all(struct applying *applying, struct itsm_index *index, struct i
 	return status;
 }
 
-/* The put's text with the section written, where that is empty. */
-static void write_section(struct desk_change *change, const struct task *task, struct desk_put *put)
-{
-	const char *name = task->rule->section;
-	const struct itsm_section_span *section;
-	struct itsm_findings ignored;
-	struct itsm_record *record;
-	struct itsm_buffer text = {0};
-	size_t end = put->size;
-
-	itsm_findings_init(&ignored, change->arena);
-	record = itsm_record_read(change->arena, change->desk->kinds, put->path, put->text, put->size, &ignored);
-	section = record ? itsm_record_section(record, name) : NULL;
-	if (!record || !record->kind->markdown || (section && section->filled))
-		return;
-	itsm_buffer_add(&text, put->text, section ? section->start : end);
-	while (!section && text.length && isspace((unsigned char)text.data[text.length - 1]))
-		text.data[--text.length] = '\0';
-	itsm_buffer_printf(&text, "%s%s\n%s\n", section ? "" : "\n\n## ", section ? "" : name, task->section_text);
-	if (!section)
-		itsm_buffer_puts(&text, "");
-	else if (section->end < end)
-		itsm_buffer_putc(&text, '\n');
-	if (section)
-		itsm_buffer_add(&text, put->text + section->end, end - section->end);
-	put->text = itsm_arena_strndup(change->arena, text.data, text.length);
-	put->size = text.length;
-	itsm_buffer_free(&text);
-}
-
 static int edit_record(struct desk_change *change, const struct task *task, const struct itsm_record *record,
 	struct desk_put *put, struct itsm_error *err)
 {
@@ -185,38 +155,7 @@ static int edit_record(struct desk_change *change, const struct task *task, cons
 	put->given = words;
 	status = desk_change_edit(change, record, edits, count, rule->move, put, err);
 	if (status == 0 && rule->section)
-		write_section(change, task, put);
-	return status;
-}
-
-/* A note beside the record. */
-static int put_note(struct desk_change *change, const struct task *task, const struct itsm_record *record, struct itsm_error *err)
-{
-	const struct itsm_kind *kind = itsm_kinds_find(change->desk->kinds, "note");
-	struct itsm_edit edits[3];
-	struct desk_put put = {0};
-	struct itsm_buffer text = {0};
-	char id[ITSM_ID_MAX], now[ITSM_TIME_TEXT];
-	size_t count = 0;
-	int status = kind && kind->prefix ? itsm_id_make(kind->prefix, id, err) : ITSM_ENOTFOUND;
-
-	if (status != 0)
-		return itsm_error_set(err, ITSM_EDATA, "this desk has no notes with an ID of their own; take `note` out of the rule");
-	itsm_desk_now_text(change->desk, now);
-	desk_edit_set(change->arena, &edits[count++], "at", now, false);
-	if (change->person)
-		desk_edit_set(change->arena, &edits[count++], "by", change->person, false);
-	else if (change->identity_name)
-		desk_edit_set(change->arena, &edits[count++], "author",
-			itsm_arena_printf(change->arena, "%s <%s>", change->identity_name, change->identity_mail), true);
-	status = itsm_record_compose(kind, edits, count, task->note, false, &text, err);
-	if (status == 0) {
-		put.path = itsm_kind_path(change->arena, kind, id, change->desk->options.now, record->path);
-		put.text = itsm_arena_strndup(change->arena, text.data, text.length);
-		put.size = text.length;
-		status = desk_change_put_all(change, &put, 1, err);
-	}
-	itsm_buffer_free(&text);
+		desk_put_section(change, put, rule->section, task->section_text);
 	return status;
 }
 
@@ -257,7 +196,7 @@ static int try_task(struct desk_change *change, const struct task *task, struct 
 		findings->errors = errors;
 		return put.changed ? take_back(change, record, err) : 0;
 	}
-	return applied->done && task->note ? put_note(change, task, record, err) : 0;
+	return applied->done && task->note ? desk_put_note(change, record, task->note, NULL, err) : 0;
 }
 
 static const char *describe(struct itsm_arena *arena, const struct task *task, const struct itsm_record *record)
