@@ -83,6 +83,7 @@ COMMAND(move);
 COMMAND(new);
 COMMAND(next);
 COMMAND(note);
+COMMAND(problem);
 COMMAND(release);
 COMMAND(request);
 COMMAND(oncall);

@@ -37,6 +37,7 @@ const struct command commands[] = {
 	{"list", "read", command_list, &list_syntax, NEEDS_DESK, "list records by kind, state, fields and words"},
 	{"search", "read", command_search, &search_syntax, NEEDS_DESK, "search the text of records, the best first"},
 	{"similar", "read", command_similar, &similar_syntax, NEEDS_DESK, "tell what is like a record, and what changed on what it touches"},
+	{"problem", "read", command_problem, &problem_syntax, NEEDS_DESK, "find what comes again and again, and make a problem of it"},
 	{"timeline", "read", command_timeline, &timeline_syntax, NEEDS_DESK, "tell what happened around a record, in one line of time"},
 	{"oncall", "read", command_oncall, &oncall_syntax, NEEDS_DESK, "tell who is on call, and who is called for a record and when"},
 	{"next", "read", command_next, &next_syntax, NEEDS_DESK, "tell where a record can go, and what is missing"},

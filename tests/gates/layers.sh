@@ -10,10 +10,10 @@ layer_of() {
 	error | export | file | finding | id | memory | time | utf8) echo 0 ;;
 	yaml | mail | markdown | json | csv | emit | report) echo 1 ;;
 	calendar | class | digest | kind | matrix | metric | record | risk | rule | standing | zone) echo 2 ;;
-	collision | impact | merge | metrics | oncall | quorum | sla) echo 3 ;;
+	chance | collision | impact | merge | metrics | oncall | quorum | sla) echo 3 ;;
 	store) echo 4 ;;
 	clock | index | plan | sql) echo 5 ;;
-	approval | audit | configuration | desk | event | exchange | gate | hook | import | incident | mailbox | measure | pipeline | reconcile | release | request | review | schedule | service_level | warehouse) echo 6 ;;
+	approval | audit | configuration | desk | event | exchange | gate | hook | import | incident | mailbox | measure | pipeline | reconcile | release | request | review | schedule | service_level | trend | warehouse) echo 6 ;;
 	*) echo none ;;
 	esac
 }
