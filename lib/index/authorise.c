@@ -25,7 +25,7 @@
 static const char *const functions[] = {
 	"->", "->>", "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "avg", "business_add",
 	"business_seconds", "calendar_fault", "ceil", "ceiling",
-	"char", "coalesce", "cos", "cosh", "count", "cume_dist", "current_date", "current_time", "current_timestamp",
+	"char", "coalesce", "collisions", "cos", "cosh", "count", "cume_dist", "current_date", "current_time", "current_timestamp",
 	"date", "datetime", "degrees", "dense_rank", "duration", "exp", "filled", "first_value", "floor", "format",
 	"freeze", "glob", "group_concat", "hex", "ifnull", "iif", "instr", "itsm_filled", "itsm_risk", "itsm_risk_rank", "json", "json_array",
 	"json_array_length", "json_extract", "json_group_array", "json_group_object", "json_insert", "json_object",

@@ -645,6 +645,10 @@ struct index_scope **itsm_index_scope_slot(struct itsm_index *index, const char 
 void itsm_index_business_seconds(sqlite3_context *context, int count, sqlite3_value **values);
 void itsm_index_business_add(sqlite3_context *context, int count, sqlite3_value **values);
 void itsm_index_calendar_fault_function(sqlite3_context *context, int count, sqlite3_value **values);
+/* ---- planned.c ---- */
+void itsm_index_collisions_function(sqlite3_context *context, int count, sqlite3_value **values);
+
+/* ---- function_calendar.c ---- */
 void itsm_index_freeze(sqlite3_context *context, int count, sqlite3_value **values);
 void itsm_index_window_miss(sqlite3_context *context, int count, sqlite3_value **values);
 

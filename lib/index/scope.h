@@ -30,4 +30,7 @@ int itsm_index_freezes_now(struct itsm_index *index, struct itsm_arena *arena, c
 int itsm_index_windows_now(struct itsm_index *index, struct itsm_arena *arena, const struct itsm_work *work,
 	struct itsm_window_result *out, struct itsm_error *err);
 
+int itsm_index_planned_now(struct itsm_index *index, struct itsm_arena *arena, const struct itsm_impact_map *map,
+	bool open, const char *id, struct itsm_planned **out, size_t *count, struct itsm_error *err);
+
 #endif

@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 
+import calendar_rows
 import desk as maker
 import peers
 import scale
@@ -19,7 +20,7 @@ def arguments():
     parser.add_argument("--short", action="store_true", help="1,000 records, few repetitions, nothing judged")
     parser.add_argument("--million", action="store_true", help="1,000,000 records after the other sizes")
     parser.add_argument("--sizes", default="1000,10000,100000", help="sizes of the desks, the largest is judged")
-    parser.add_argument("--only", choices=["import", "storm", "desks", "peers"], help="this part of it")
+    parser.add_argument("--only", choices=["import", "calendar", "storm", "desks", "peers"], help="this part of it")
     parser.add_argument("--desks", metavar="FOLDER", help="keep generated desks there, and take them from there")
     parser.add_argument("--folder", help="where to work; else the folder for temporary files")
     given = parser.parse_args()
@@ -72,6 +73,8 @@ def parts(harness, given):
             uci.rows(harness, given.short)
         else:
             print("# the import is left out: no uci-incidents in the data folder (ITSM_DATA)")
+    if given.only in (None, "calendar"):
+        calendar_rows.rows(harness, given.short)
     if given.only in (None, "storm"):
         storm.rows(harness, given.short)
     if given.only in (None, "desks"):

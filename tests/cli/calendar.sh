@@ -371,6 +371,9 @@ code 2
 err_has 'has no window'
 run itsm calendar conflicts CHG-none
 code 3
+sed -i 's/^state: draft/state: scheduled/' "$(path_of "$mend")" "$(path_of "$lift")"
+run itsm check
+out_has "warning: policy/change-collision: collides with $lift: both are on db-1" "collides with $mend: ada-lovelace carries out both"
 
 begin 'slots, and why not earlier'
 busy
