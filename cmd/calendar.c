@@ -63,7 +63,9 @@ static int read_moment(struct context *context, const char *text, int64_t *out, 
 	int64_t days;
 	int status = 0;
 
-	itsm_buffer_printf(&whole, "%s%s", text, strlen(text) == 7 ? "-01" : "");
+	itsm_buffer_puts(&whole, text);
+	if (whole.length == 7)
+		itsm_buffer_puts(&whole, "-01");
 	if (strcmp(text, "today") == 0)
 		*out = calendar_midnight(calendar_day(context->now));
 	else if (itsm_date_parse(whole.data, &days))
