@@ -13,7 +13,7 @@ build_packages='git gcc libc6-dev meson ninja-build pkg-config python3 cmark
 daemon_packages='prometheus prometheus-alertmanager webhook'
 test_packages="libcmocka-dev clang libclang-rt-dev python3-jsonschema python3-yaml shellcheck util-linux procps openssh-client
 	libxml2-utils cmark-gfm gnupg khal python3-icalendar perl rsync postgresql graphviz jq $daemon_packages"
-bench_packages='fossil taskwarrior'
+bench_packages='fossil taskwarrior sqlite3'
 
 missing_packages() {
 	for package; do

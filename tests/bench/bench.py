@@ -8,6 +8,7 @@ import tempfile
 
 import calendar_rows
 import desk as maker
+import impact
 import peers
 import scale
 import storm
@@ -20,7 +21,7 @@ def arguments():
     parser.add_argument("--short", action="store_true", help="1,000 records, few repetitions, nothing judged")
     parser.add_argument("--million", action="store_true", help="1,000,000 records after the other sizes")
     parser.add_argument("--sizes", default="1000,10000,100000", help="sizes of the desks, the largest is judged")
-    parser.add_argument("--only", choices=["import", "calendar", "storm", "desks", "peers"], help="this part of it")
+    parser.add_argument("--only", choices=["import", "calendar", "storm", "impact", "desks", "peers"], help="this part of it")
     parser.add_argument("--desks", metavar="FOLDER", help="keep generated desks there, and take them from there")
     parser.add_argument("--folder", help="where to work; else the folder for temporary files")
     given = parser.parse_args()
@@ -77,6 +78,8 @@ def parts(harness, given):
         calendar_rows.rows(harness, given.short)
     if given.only in (None, "storm"):
         storm.rows(harness, given.short)
+    if given.only in (None, "impact") and shutil.which("sqlite3"):
+        impact.rows(harness, given.short)
     if given.only in (None, "desks"):
         desk_rows(harness, given)
     if given.only == "peers" or (given.only is None and not given.short):
