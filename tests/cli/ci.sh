@@ -178,6 +178,48 @@ if npm_tool gitlab-ci-local gitlab-ci-local@4.61.1; then
 	is 'the hub has it' succeeded "$(git show origin/main:"$(git ls-tree -r --name-only origin/main transition/deployments)" | sed -n 's/^result: //p')"
 fi
 
+# Run the Jenkinsfile in the current work tree by Groovy, whose declarations jenkins.groovy knows; skips where there is none.
+jenkins() { # variable=value ...
+	java=$(readlink -f "$(command -v java)")
+	run env "JAVA_HOME=${java%/bin/java}" "$@" groovy "$repository_root/tests/cli/jenkins.groovy" "$templates/Jenkinsfile"
+}
+
+begin 'the Jenkinsfile is run by Groovy: a proposal is judged'
+if ! command -v groovy >/dev/null || ! command -v java >/dev/null; then
+	skip 'there is no groovy here'
+else
+	shop
+	must git checkout -q good
+	jenkins CHANGE_TARGET=main BRANCH_NAME=PR-1
+	code 0
+	out_has 'stage itsm check' 'report ' junit.xml itsm.sarif review.md
+	out_lacks 'stage deploy'
+	must git checkout -q bad
+	jenkins CHANGE_TARGET=main BRANCH_NAME=PR-2
+	code 1
+	grep -q workflow/transition itsm-reports/junit.xml || problem 'the report lacks the finding'
+fi
+
+begin 'the Jenkinsfile is run by Groovy: a deployment is recorded, and stopped'
+if ! command -v groovy >/dev/null || ! command -v java >/dev/null; then
+	skip 'there is no groovy here'
+else
+	shop
+	must git branch -q -u origin/main
+	commit=$(git rev-parse HEAD)
+	jenkins BRANCH_NAME=main "GIT_COMMIT=$commit" BUILD_URL=https://ci.example.org/7
+	code 0
+	out_lacks 'stage itsm check'
+	is deployed deployed "$(cat "$top/deployed")"
+	is result succeeded "$(deployment result)"
+	is 'the hub' "$(git rev-parse main)" "$(git -C "$top/hub.git" rev-parse main)"
+	rm "$top/deployed"
+	jenkins BRANCH_NAME=main "GIT_COMMIT=$commit" BUILD_URL=https://ci.example.org/8 ITSM_NOW=2026-11-22T12:00:00Z
+	code 1
+	err_has guard/change/in-window
+	[ ! -e "$top/deployed" ] || problem 'it was deployed'
+fi
+
 begin 'the GitHub template is read by action-validator'
 if npm_tool action-validator @action-validator/cli @action-validator/core; then
 	mkdir -p .github/workflows
