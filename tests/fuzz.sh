@@ -39,7 +39,7 @@ if ! compile >build/fuzz.log 2>&1; then
 fi
 # the libraries lean on each other in both directions of the list
 archives=$(libraries | sed "s,^,$build/,")
-needs=$(pkg-config --libs yaml-0.1 libcmark libgit2 sqlite3 libical jansson 2>/dev/null || echo -lyaml -lcmark)
+needs=$(pkg-config --libs yaml-0.1 libcmark libgit2 sqlite3 libical jansson zlib libmd 2>/dev/null || echo -lyaml -lcmark)
 
 number=0
 failed=0
@@ -58,7 +58,7 @@ for source in tests/fuzz/*.c; do
 	[ -z "$wanted" ] || case " $wanted " in *" $name "*) ;; *) continue ;; esac
 	# shellcheck disable=SC2086 # words on purpose
 	clang -g -O1 -fsanitize=fuzzer,$sanitizers -std=gnu11 -D_GNU_SOURCE -Iinclude -Ilib "$source" \
-		-Wl,--start-group $archives -Wl,--end-group $needs -lcsv -o "$build/$name" >"$build/$name.log" 2>&1 || {
+		-Wl,--start-group $archives -Wl,--end-group $needs -lcsv -lm -o "$build/$name" >"$build/$name.log" 2>&1 || {
 		result 1 "$name builds" "$build/$name.log"
 		continue
 	}
