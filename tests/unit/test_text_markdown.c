@@ -283,6 +283,43 @@ static void test_bombs(void **state)
 	itsm_arena_free(arena);
 }
 
+/* What a browser would act on stays text, and what deceives a reader is seen. */
+static void test_html(void **state)
+{
+	static const struct {
+		const char *text, *has, *lacks; /* lacks may be NULL */
+	} texts[] = {
+		{"a *b*", "<p>a <em>b</em></p>\n", NULL},
+		{"<script>alert(1)</script>\n", "", "script>alert"},
+		{"a <img src=x onerror=y> b", "", "<img"},
+		{"a & < b", "a &amp; &lt; b", NULL},
+		{"[x](https://example.org/)", "<a href=\"https://example.org/\">x</a>", NULL},
+		{"[x](javascript:alert)", ">x</a>", "javascript:"},
+		{"[x](data:text/html,y)", ">x</a>", "data:"},
+		{"[x](JAVASCRIPT&#58;alert)", ">x</a>", "alert"},
+		{"[x](vbscript:y)", ">x</a>", "vbscript:"},
+		{"![x](https://example.org/y.png)", "https://example.org/y.png", "<img"},
+		{"![x](javascript:y)", "", "javascript:"},
+		{"\xE2\x80\xAEtxt.exe", "\\u{202E}txt.exe", "\xE2\x80\xAE"},
+		{"a\x1B[31mb", "a\xEF\xBF\xBD[31mb", "\x1B"},
+		{"a\xFF" "b", "a\xEF\xBF\xBD" "b", "\xFF"},
+		{"```\n<b>\n```\n", "&lt;b&gt;", "<b>"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct itsm_buffer out = {0};
+
+		itsm_buffer_puts(&out, "before ");
+		itsm_markdown_html(texts[i].text, strlen(texts[i].text), &out);
+		if (!strstr(out.data, texts[i].has) || (texts[i].lacks && strstr(out.data, texts[i].lacks)))
+			fail_msg("%s became %s", texts[i].text, out.data);
+		assert_memory_equal(out.data, "before ", 7);
+		itsm_buffer_free(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_filled),
 		cmocka_unit_test(test_against_cmark),
 		cmocka_unit_test(test_bombs),
+		cmocka_unit_test(test_html),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
