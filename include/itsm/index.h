@@ -64,7 +64,7 @@
 #include "itsm/risk.h"
 #include "itsm/store.h"
 
-#define ITSM_INDEX_FORMAT 3
+#define ITSM_INDEX_FORMAT 4
 
 struct itsm_index;
 

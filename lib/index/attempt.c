@@ -60,6 +60,7 @@ static int recover(struct itsm_index *index, int attempt)
 		return -1;
 	case SQLITE_ERROR:
 	case SQLITE_SCHEMA:
+		itsm_index_drop_inserts(index);
 		if (attempt > 1 || itsm_index_views_drop(index, NULL) != 0 || itsm_index_make_ready(index, NULL) != 0)
 			return itsm_index_open_memory(index, NULL);
 		return 0;

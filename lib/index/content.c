@@ -85,6 +85,8 @@ static sqlite3_stmt *kind_statement(struct itsm_index *index, const struct itsm_
 
 	if (index->kind_inserts[number])
 		return index->kind_inserts[number];
+	if (itsm_index_void_fill(index, kind, err) != 0)
+		return NULL;
 	itsm_buffer_printf(&name, "itsm_k_%s", kind->name);
 	itsm_buffer_puts(&sql, "INSERT INTO ");
 	itsm_index_quote(&sql, name.data);
@@ -265,7 +267,8 @@ static int delete_dead(struct itsm_index *index, struct itsm_error *err)
 	if (status == 0)
 		status = itsm_index_prepare(index,
 			"SELECT format('DELETE FROM \"%w\" WHERE bid IN (SELECT bid FROM temp.itsm_dead)',"
-			" 'itsm_k_' || name) FROM itsm_kind WHERE kid IN (SELECT kid FROM temp.itsm_dead)",
+			" s.name) FROM itsm_kind AS k JOIN main.sqlite_schema AS s ON s.name = 'itsm_k_' || k.name"
+			" WHERE k.kid IN (SELECT kid FROM temp.itsm_dead) AND s.sql LIKE 'CREATE TABLE%'",
 			&kinds, err);
 	while (status == 0 && (status = itsm_index_step(index, kinds, err)) == 1)
 		status = itsm_index_execute(index, (const char *)sqlite3_column_text(kinds, 0), err);

@@ -130,6 +130,15 @@ int itsm_index_run(struct itsm_index *index, sqlite3_stmt *statement, struct its
 	return status < 0 ? status : 0;
 }
 
+void itsm_index_drop_inserts(struct itsm_index *index)
+{
+	for (size_t i = 0; i <= index->kind_count; i++) {
+		sqlite3_finalize(index->kind_inserts[i]);
+		index->kind_inserts[i] = NULL;
+	}
+	index->filled = false;
+}
+
 void itsm_index_drop_statements(struct itsm_index *index)
 {
 	for (size_t i = 0; i < SQL_COUNT; i++) {
@@ -138,10 +147,7 @@ void itsm_index_drop_statements(struct itsm_index *index)
 			index->statements[i][j] = NULL;
 		}
 	}
-	for (size_t i = 0; i <= index->kind_count; i++) {
-		sqlite3_finalize(index->kind_inserts[i]);
-		index->kind_inserts[i] = NULL;
-	}
+	itsm_index_drop_inserts(index);
 	itsm_index_judgements_drop(index);
 }
 
@@ -208,6 +214,8 @@ int itsm_index_commit(struct itsm_index *index, struct itsm_error *err)
 
 	if (status != 0)
 		return status;
+	if (index->depth == 1)
+		index->filled = false;
 	if (--index->depth == 0 && index->log_pages >= LOG_PAGES_MAX) {
 		sqlite3_busy_timeout(index->db, 0); /* while others read, a later commit does it */
 		sqlite3_wal_checkpoint_v2(index->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
@@ -229,6 +237,8 @@ void itsm_index_rollback(struct itsm_index *index)
 	}
 	itsm_index_impact_forget(index);
 	itsm_index_calendars_drop(index);
+	if (index->filled)
+		itsm_index_drop_inserts(index);
 	index->depth = 0;
 	index->pinned = index->proposing = false;
 	if (index->position)

@@ -193,8 +193,10 @@ static int fill(
 		if ((status = itsm_index_execute(index, "SAVEPOINT itsm_known", err)) != 0)
 			return status;
 		status = change_over(index, known, head, err);
-		if (status == ITSM_EGIT)
+		if (status == ITSM_EGIT) {
 			itsm_index_execute(index, "ROLLBACK TO itsm_known", NULL);
+			itsm_index_drop_inserts(index);
+		}
 		if (status == 0 || status == ITSM_EGIT)
 			itsm_index_execute(index, "RELEASE itsm_known", NULL);
 	}

@@ -73,6 +73,7 @@ struct itsm_index {
 	struct itsm_repo *repo;         /* NULL until needed */
 	bool memory;                    /* lives in memory only */
 	bool bare_tables;               /* secondary indexes are yet to be made */
+	bool filled;                    /* a kind's table was made in this transaction */
 	bool proposing;
 	bool pinned;                    /* a read transaction holds what the calls see */
 	bool lost;                      /* begun anew: restore what was wanted */
@@ -125,6 +126,8 @@ sqlite3_stmt *itsm_index_statement(struct itsm_index *index, enum index_sql sql,
 int itsm_index_step(struct itsm_index *index, sqlite3_stmt *statement, struct itsm_error *err);
 /* Run a statement that gives no rows, and reset it. */
 int itsm_index_run(struct itsm_index *index, sqlite3_stmt *statement, struct itsm_error *err);
+/* Those that insert into the kinds' tables: a table that was made is none any more when its transaction is undone. */
+void itsm_index_drop_inserts(struct itsm_index *index);
 /* Give back statements that were prepared, so that the connection can go. */
 void itsm_index_drop_statements(struct itsm_index *index);
 /* Let all that follows see one state of the database, until the next write. */
@@ -175,6 +178,8 @@ int itsm_index_attempt(struct itsm_index *index, index_work work, void *context,
 int itsm_index_schema_create(struct itsm_index *index, struct itsm_error *err);
 /* Is what the file holds of this format and these kinds? 1 yes, 0 no, negative. */
 int itsm_index_schema_fits(struct itsm_index *index, struct itsm_error *err);
+/* Make the secondary indexes of a kind's table. */
+int itsm_index_schema_kind(struct itsm_index *index, const struct itsm_kind *kind, struct itsm_error *err);
 /* Make the secondary indexes, once the first rows are in. */
 int itsm_index_schema_finish(struct itsm_index *index, struct itsm_error *err);
 /* How the tables see a kind. */
@@ -195,6 +200,12 @@ const struct itsm_field **itsm_index_kind_fields(struct itsm_arena *arena, const
 /* The kinds' folders, none inside another, sorted, in the arena. */
 int itsm_index_folders(struct itsm_index *index, struct itsm_arena *arena, const char ***out, size_t *count,
 	struct itsm_error *err);
+
+/* ---- void.c: the tables of kinds without records ---- */
+int itsm_index_void_register(struct itsm_index *index, struct itsm_error *err);
+int itsm_index_void_create(struct itsm_index *index, const struct itsm_kind *kind, struct itsm_error *err);
+/* See that the kind's table is one for rows. */
+int itsm_index_void_fill(struct itsm_index *index, const struct itsm_kind *kind, struct itsm_error *err);
 
 /* ---- flatten.c ---- */
 

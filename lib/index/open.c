@@ -65,7 +65,9 @@ int itsm_index_set_up(struct itsm_index *index, struct itsm_error *err)
 		return ITSM_EINDEX;
 	sqlite3_wal_hook(index->db, count_log, index);
 	itsm_index_guard(index);
-	return itsm_index_functions(index, err) != 0 ? ITSM_EINDEX : itsm_index_impact_declare(index, err);
+	if (itsm_index_functions(index, err) != 0 || itsm_index_void_register(index, err) != 0)
+		return ITSM_EINDEX;
+	return itsm_index_impact_declare(index, err);
 }
 
 void itsm_index_close(struct itsm_index *index)

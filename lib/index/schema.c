@@ -9,7 +9,8 @@
  *                    (blob, kid, place). `place` is '' for records; for files that are none (misplaced,
  *                    links) it is their path, since what is to be said of them depends on it.
  *                    sections is JSON {"Plan": 1}: not rows, for they are many and asked for rarely
- *   itsm_k_<kind>    the fields of readable content, real columns; lists and objects are JSON
+ *   itsm_k_<kind>    the fields of readable content, real columns; lists and objects are JSON. Of a kind that no
+ *                    record has been read of it is one that SQLite need not parse: see void.c
  *   itsm_allowed     kid, field, target: the kinds (numbers) that a reference may lead to, where that is said
  *   itsm_reference   bid, ord, kid, field, target, line, col: every reference, in order of the text
  *   itsm_finding     what the schema finds in the content
@@ -172,10 +173,6 @@ const struct itsm_kind *itsm_index_kind_at(struct itsm_index *index, int number)
 
 static int create_kind(struct itsm_index *index, const struct itsm_kind *kind, int number, struct itsm_error *err)
 {
-	struct itsm_arena *arena = itsm_arena_new();
-	struct itsm_buffer sql = {0};
-	size_t count;
-	const struct itsm_field **fields = itsm_index_kind_fields(arena, kind, &count);
 	sqlite3_stmt *insert = NULL;
 	int status = 0;
 
@@ -183,16 +180,8 @@ static int create_kind(struct itsm_index *index, const struct itsm_kind *kind, i
 	    itsm_index_is_own_view(kind->name))
 		status = itsm_error_set(err, ITSM_EDATA,
 			"%s: the kind's name '%s' is taken by an SQL view; give it another", kind->origin, kind->name);
-	itsm_buffer_puts(&sql, "CREATE TABLE ");
-	itsm_index_quote(&sql, itsm_arena_printf(arena, "itsm_k_%s", kind->name));
-	itsm_buffer_puts(&sql, "(bid INTEGER PRIMARY KEY, itsm_state TEXT, itsm_is_open INTEGER, itsm_title TEXT");
-	for (size_t i = 0; i < count; i++) {
-		itsm_buffer_puts(&sql, ", ");
-		itsm_index_quote(&sql, itsm_arena_printf(arena, "f_%s", fields[i]->column));
-	}
-	itsm_buffer_puts(&sql, ")");
 	if (status == 0)
-		status = itsm_index_execute(index, sql.data, err);
+		status = itsm_index_void_create(index, kind, err);
 	if (status == 0)
 		status =
 			itsm_index_prepare(index, "INSERT INTO itsm_kind VALUES(?1, ?2, ?3, ?4, ?5, ?6)", &insert, err);
@@ -206,8 +195,6 @@ static int create_kind(struct itsm_index *index, const struct itsm_kind *kind, i
 		status = itsm_index_run(index, insert, err);
 	}
 	sqlite3_finalize(insert);
-	itsm_buffer_free(&sql);
-	itsm_arena_free(arena);
 	return status;
 }
 
@@ -316,22 +303,42 @@ static int index_field(struct itsm_index *index, const struct itsm_kind *kind, c
 }
 
 /* Lists are newest first, and imports look up the keys of other systems. */
-static int index_kind(struct itsm_index *index, const struct itsm_kind *kind, struct itsm_error *err)
+int itsm_index_schema_kind(struct itsm_index *index, const struct itsm_kind *kind, struct itsm_error *err)
 {
 	int status = index_field(index, kind, "opened", "", err);
 
 	return status == 0 ? index_field(index, kind, "external", " WHERE f_external IS NOT NULL", err) : status;
 }
 
+/* Those of the kinds whose tables are real. */
+static int index_kinds(struct itsm_index *index, struct itsm_error *err)
+{
+	static const char sql[] = "SELECT k.name FROM main.sqlite_schema AS s JOIN itsm_kind AS k ON s.name = 'itsm_k_' || k.name"
+		" WHERE s.type = 'table' AND s.sql LIKE 'CREATE TABLE%' ORDER BY k.kid";
+	struct itsm_arena *arena = itsm_arena_new();
+	const struct itsm_kind **kinds = itsm_arena_alloc(arena, (index->kind_count + 1) * sizeof(*kinds));
+	sqlite3_stmt *names = NULL;
+	size_t count = 0;
+	int status = itsm_index_prepare(index, sql, &names, err);
+
+	while (status == 0 && (status = itsm_index_step(index, names, err)) == 1 && count < index->kind_count) {
+		kinds[count++] = itsm_kinds_find(index->options.kinds, (const char *)sqlite3_column_text(names, 0));
+		status = 0;
+	}
+	sqlite3_finalize(names);
+	for (size_t i = 0; i < count && status == 0; i++)
+		status = kinds[i] ? itsm_index_schema_kind(index, kinds[i], err) : 0;
+	itsm_arena_free(arena);
+	return status;
+}
+
 int itsm_index_schema_finish(struct itsm_index *index, struct itsm_error *err)
 {
-	size_t count = itsm_kinds_count(index->options.kinds);
-	int status = 0;
+	int status;
 
 	if (!index->bare_tables)
 		return 0;
-	for (size_t i = 0; i < count && status == 0; i++)
-		status = index_kind(index, itsm_kinds_at(index->options.kinds, i), err);
+	status = index_kinds(index, err);
 	if (status == 0)
 		status = itsm_index_execute(index, secondary, err);
 	index->bare_tables = status != 0;

@@ -102,6 +102,54 @@ static size_t examine(struct index_fixture *fixture, struct differences *differe
 	return examination.count;
 }
 
+#define ITEM "transition/items/db-1.yaml"
+#define ITEM_TEXT "name: Database 1\nstate: live\n"
+
+static const char *kinds_without_table(struct index_fixture *fixture)
+{
+	return fixture_shell(fixture->base, "python3 -c 'import sqlite3; print(sqlite3.connect(\"%s\").execute(\"SELECT count(*)"
+		" > 20, count(*) FILTER (WHERE name = \\x27itsm_k_item\\x27) FROM sqlite_schema WHERE sql LIKE"
+		" \\x27CREATE VIRTUAL%%\\x27\").fetchone())'", database(fixture));
+}
+
+/* A kind without records is asked like any other; its first record is seen by whoever asked before, or taken back. */
+static void test_kind_without_records(void **state)
+{
+	static const char sql[] = "SELECT i.id, x.name FROM incident AS i LEFT JOIN item AS x ON x.id = 'db-1' ORDER BY 1";
+	static const char without[] = A "|-\n" B "|-", with[] = A "|Database 1\n" B "|Database 1";
+	struct index_fixture *fixture = *state;
+	struct itsm_index *other;
+
+	index_desk(fixture);
+	index_commit(fixture);
+	index_head(fixture);
+	other = index_another(fixture, false);
+	assert_string_equal(kinds_without_table(fixture), "(1, 1)");
+	assert_string_equal(index_rows(fixture, sql), without);
+	assert_string_equal(index_rows(fixture, "SELECT count(*) FROM item"), "0");
+	for (int i = 0; i < 3; i++) {
+		assert_ok(fixture, itsm_index_propose(fixture->index, ITEM, ITEM_TEXT, strlen(ITEM_TEXT), &fixture->err));
+		assert_string_equal(index_rows(fixture, sql), with);
+		assert_ok(fixture, itsm_index_settle(fixture->index, NULL, &fixture->err));
+		assert_string_equal(index_rows(fixture, sql), without);
+		assert_string_equal(kinds_without_table(fixture), "(1, 1)");
+	}
+	index_file(fixture, ITEM, ITEM_TEXT);
+	index_commit(fixture);
+	assert_ok(fixture, itsm_index_refresh_work(other, &fixture->err));
+	assert_string_equal(kinds_without_table(fixture), "(1, 0)");
+	assert_string_equal(index_rows(fixture, sql), without);
+	index_head(fixture);
+	assert_string_equal(index_rows(fixture, sql), with);
+	index_work(fixture);
+	assert_string_equal(index_rows(fixture, sql), with);
+	itsm_index_free(other);
+	other = index_another(fixture, true);
+	assert_ok(fixture, itsm_index_refresh_work(other, &fixture->err));
+	assert_string_equal(index_dump_text(fixture, fixture->index), index_dump_text(fixture, other));
+	itsm_index_free(other);
+}
+
 /* Wrong rows are found, and building anew mends them; another process sees the old until then. */
 static void test_examine_and_rebuild(void **state)
 {
@@ -284,7 +332,8 @@ int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, index_setup, index_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_damage), TEST(test_link), TEST(test_examine_and_rebuild), TEST(test_other_kinds), TEST(test_many_processes), TEST(test_full),
+		TEST(test_damage), TEST(test_link), TEST(test_kind_without_records),
+		TEST(test_examine_and_rebuild), TEST(test_other_kinds), TEST(test_many_processes), TEST(test_full),
 		TEST(test_bare),
 	};
 
