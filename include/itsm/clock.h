@@ -70,6 +70,9 @@ struct itsm_clocks {
 ITSM_API int itsm_index_clocks(struct itsm_index *index, struct itsm_arena *arena, const char *id, bool explain,
 	struct itsm_clocks *out, struct itsm_error *err);
 
+/* The open records of a kind in the snapshot in use: id, state and title, by ID. Fast however many are closed. */
+ITSM_API int itsm_index_open_records(struct itsm_index *index, const char *kind, struct itsm_query **out,
+	struct itsm_error *err);
 /* The names of the kinds that something is promised for, NULL-terminated, in the arena. */
 ITSM_API int itsm_index_clock_kinds(struct itsm_index *index, struct itsm_arena *arena, const char *const **out,
 	struct itsm_error *err);

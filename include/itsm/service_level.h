@@ -1,5 +1,7 @@
 /*
  * `itsm sla`: service-level clocks of the desk, one record's, those that are soon due, and how they were kept.
+ *
+ * All of it is about the desk as committed at HEAD, promises and calendars too: clocks are told by history.
  */
 #ifndef ITSM_SERVICE_LEVEL_H
 #define ITSM_SERVICE_LEVEL_H

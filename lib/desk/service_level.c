@@ -10,7 +10,8 @@ int itsm_desk_clocks(struct itsm_desk *desk, struct itsm_arena *arena, const cha
 	struct itsm_clocks *out, struct itsm_error *err)
 {
 	struct itsm_index *index;
-	int status = itsm_desk_view(desk, NULL, &index, err);
+	struct itsm_oid head;
+	int status = itsm_desk_view_head(desk, &index, &head, err);
 
 	if (status == 0)
 		status = itsm_index_find(index, arena, word, NULL, hit, err);
@@ -75,7 +76,8 @@ static int add_kind(struct gathering *gathering, const char *kind, struct itsm_e
 
 	words[0] = "state:open";
 	memcpy(words + 1, options->words.items, options->words.count * sizeof(*words));
-	status = itsm_index_list(gathering->index, &list, &query, err);
+	status = options->words.count ? itsm_index_list(gathering->index, &list, &query, err) :
+		itsm_index_open_records(gathering->index, kind, &query, err);
 	if (status != 0)
 		return status;
 	while (status == 0 && (status = itsm_query_next(query, err)) == 1)
@@ -100,7 +102,8 @@ int itsm_desk_service_levels(struct itsm_desk *desk, struct itsm_arena *arena,
 {
 	struct gathering gathering = {.arena = arena, .options = options, .now = desk->options.now};
 	const char *const *kinds = NULL;
-	int status = itsm_desk_view(desk, NULL, &gathering.index, err);
+	struct itsm_oid head;
+	int status = itsm_desk_view_head(desk, &gathering.index, &head, err);
 
 	if (status == 0)
 		status = itsm_index_clock_kinds(gathering.index, arena, &kinds, err);
@@ -175,6 +178,7 @@ int itsm_desk_service_level_report(struct itsm_desk *desk, const struct itsm_ser
 	const char *by = report->by ? dimension_sql(report->by, err) : NULL;
 	const char *const *kinds;
 	struct itsm_index *index;
+	struct itsm_oid head;
 	struct itsm_buffer sql = {0};
 	struct itsm_value values[2];
 	char texts[2][ITSM_TIME_TEXT];
@@ -182,7 +186,7 @@ int itsm_desk_service_level_report(struct itsm_desk *desk, const struct itsm_ser
 
 	if ((report->by && !by) || (status = read_period(desk, report, values, texts, err)) != 0)
 		return ITSM_EUSAGE;
-	if ((status = itsm_desk_view(desk, NULL, &index, err)) != 0 ||
+	if ((status = itsm_desk_view_head(desk, &index, &head, err)) != 0 ||
 		(status = itsm_index_clock_kinds(index, desk->arena, &kinds, err)) != 0)
 		return status;
 	itsm_buffer_puts(&sql, "SELECT ");

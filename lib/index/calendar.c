@@ -206,7 +206,7 @@ static void select_records(struct itsm_index *index, const struct itsm_kind *kin
 		else if (field)
 			itsm_buffer_printf(sql, " || '\"%s\":' || json_quote(k.f_%s) || ','", parts[i].key, field->column);
 	}
-	itsm_buffer_printf(sql, " || '\"zz\":null}' FROM itsm_k_calendar AS k JOIN %s AS e ON e.bid = k.bid"
+	itsm_buffer_printf(sql, " || '\"zz\":null}' FROM itsm_k_calendar AS k CROSS JOIN %s AS e ON e.bid = k.bid"
 		" WHERE ?1 IS NULL OR e.id = ?1 ORDER BY e.id",
 		itsm_index_entry_table(index, index->snapshot));
 }

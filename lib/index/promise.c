@@ -176,7 +176,7 @@ static int read_agreements(struct itsm_index *index, struct promises *promises, 
 		itsm_buffer_printf(&sql, has_column(kind, agreement_fields[i]) ? ", a.f_%s" : ", NULL", agreement_fields[i]);
 	itsm_buffer_printf(&sql, ", json_extract(t.value, '$.kind'), json_extract(t.value, '$.priority') AS priority,"
 		" json_extract(t.value, '$.respond'), json_extract(t.value, '$.resolve')"
-		" FROM itsm_k_agreement AS a JOIN %s AS e ON e.bid = a.bid, json_each(a.f_targets) AS t"
+		" FROM itsm_k_agreement AS a CROSS JOIN %s AS e ON e.bid = a.bid CROSS JOIN json_each(a.f_targets) AS t"
 		" WHERE a.itsm_state IN ('active', 'expired') AND t.type = 'object'"
 		" ORDER BY a.f_type, e.id, priority IS NOT NULL", itsm_index_entry_table(index, index->snapshot));
 	status = itsm_index_prepare(index, sql.data, &rows, err);
@@ -206,7 +206,7 @@ static int read_offerings(struct itsm_index *index, struct promises *promises, s
 
 	if (!kind || !request || !has_column(kind, "delivery") || !has_column(request, "offering"))
 		return 0;
-	sql = itsm_arena_printf(promises->arena, "SELECT e.id, o.f_delivery, %s, %s FROM itsm_k_offering AS o JOIN %s AS e"
+	sql = itsm_arena_printf(promises->arena, "SELECT e.id, o.f_delivery, %s, %s FROM itsm_k_offering AS o CROSS JOIN %s AS e"
 		" ON e.bid = o.bid WHERE o.f_delivery IS NOT NULL ORDER BY e.id",
 		has_column(kind, "calendar") ? "o.f_calendar" : "NULL", has_column(kind, "pauses") ? "o.f_pauses" : "NULL",
 		itsm_index_entry_table(index, index->snapshot));

@@ -75,6 +75,41 @@ def import_rows(harness, log, short):
         shutil.rmtree(harness.path(name), ignore_errors=True)
 
 
+CALENDAR = """name: Office
+zone: Europe/Berlin
+hours: {monday: ["08:00-18:00"], tuesday: ["08:00-18:00"], wednesday: ["08:00-18:00"], thursday: ["08:00-18:00"], friday: ["08:00-18:00"]}
+"""
+AGREEMENT = """name: Everybody
+type: sla
+state: active
+calendar: office
+pauses: [pending]
+targets:
+  - {priority: 1, respond: 15m, resolve: 4h}
+  - {priority: 2, respond: 1h, resolve: 8h}
+  - {respond: 4h, resolve: 40h}
+"""
+
+
+def clock_rows(harness, desk):
+    """Service-level clocks of all incidents, from their history; the index knows it already."""
+    for folder, name, text in (("policy/calendars", "office", CALENDAR), ("design/agreements", "all", AGREEMENT)):
+        os.makedirs(os.path.join(desk, folder), exist_ok=True)
+        with open(os.path.join(desk, folder, name + ".yaml"), "w", encoding="utf-8") as file:
+            file.write(text)
+    harness.run(["git", "add", "-A"], desk)
+    harness.run(["git", "commit", "-qm", "promises"], desk)
+    clocks = [ITSM, "sql", "--timeout", "0", "SELECT count(*), sum(elapsed) FROM sla"]
+    harness.run(clocks, desk)
+    harness.against("all clocks to git log --name-only", 1, None, harness.always(clocks, desk),
+                    harness.always(["git", "log", "--name-only"], desk), 3)
+    harness.against("sla list to git rev-parse HEAD", 10, None, harness.always([ITSM, "sla", "list"], desk),
+                    harness.always(["git", "rev-parse", "HEAD"], desk), 15)
+    harness.against("all metrics of the whole log to git log --name-only", None, None,
+                    harness.always([ITSM, "metrics", "--from", "2015"], desk),
+                    harness.always(["git", "log", "--name-only"], desk), 1)
+
+
 def replay_rows(harness, log):
     replay = new_desk(harness, "replay")
     used, peak = harness.timed([ITSM, "import", "--map", MAP, log, "--replay"], replay)
@@ -91,6 +126,7 @@ def replay_rows(harness, log):
               f"{used:.1f} s to {reference:.1f} s, {commits} commits")
     table.row("import --replay, peak memory", peak, 1024, None, f"{commits} commits", " MiB")
     table.row("import --replay, loose objects", loose_objects(harness, replay), 100, None, "as git count-objects has it")
+    clock_rows(harness, replay)
     for folder in (plain, replay):
         shutil.rmtree(folder)
 

@@ -89,9 +89,11 @@ out 'start,elapsed
 mkdir -p operation/incidents/2026/11
 sed 's/^title:.*/title: not committed/' "$(path_of "$id")" >operation/incidents/2026/11/INC-00000001.md
 run itsm sla INC-00000001
-code 0
-out ''
-err_has 'nothing is promised for INC-00000001'
+code 3
+err_has "no record is called 'INC-00000001'"
+run itsm sql "SELECT count(*) AS clocks FROM sla WHERE id = 'INC-00000001'" --format csv
+out 'clocks
+0'
 
 begin 'list: what is due soon, the first first; the same through list due: and SQL'
 promised
@@ -231,6 +233,7 @@ out_has "$request,resolve,laptop,offering,running,,2026-11-25T14:00:00Z,57600,57
 begin 'a calendar that is missing, or has no hours'
 promised
 sed -i 's/calendar: office/calendar: nowhere/' design/agreements/all.yaml
+must git commit -qam nowhere
 run itsm sla "$id" --explain
 code 0
 out_has 'respond  unknown  all (sla), nowhere' "there is no calendar 'nowhere'"
@@ -238,6 +241,8 @@ run itsm sla list --format csv
 out_has "$id,incident,new,Invoices are late,respond,all,sla,unknown,,,,,,,"
 printf 'name: Never\nzone: UTC\n' >policy/calendars/never.yaml
 sed -i 's/calendar: nowhere/calendar: never/' design/agreements/all.yaml
+must git add -A
+must git commit -qm never
 run itsm check
 code 1
 out_has 'check/agreement/no-hours: counts by a calendar that has no hours'

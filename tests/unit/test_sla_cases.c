@@ -79,7 +79,7 @@ static const char *const *rest(struct file *file, size_t from)
 static struct itsm_calendar *calendar_of(struct itsm_arena *arena, const char *name, const char *yaml)
 {
 	struct itsm_error error = {0};
-	struct itsm_calendar *calendar;
+	struct itsm_calendar *calendar = NULL;
 	struct itsm_yaml *front;
 
 	if (itsm_yaml_parse(arena, yaml, strlen(yaml), 1, &front, &error) != 0 ||
