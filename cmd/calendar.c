@@ -52,7 +52,7 @@ static int read_format(const char *text, bool ics, enum itsm_format *out, struct
 			return 0;
 		}
 	}
-	return itsm_error_set(err, ITSM_EUSAGE, "'%s' is no format; there are text, json, jsonl, csv%s", text,
+	return itsm_error_set(err, ITSM_EUSAGE, "'%s' is no format; there are text, json, jsonl, csv%s", text ? text : "",
 		ics ? ", id and ics" : " and id");
 }
 

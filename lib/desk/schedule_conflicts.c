@@ -95,7 +95,8 @@ static void tell_collisions(struct telling *telling, const struct itsm_collision
 		conflict->with = other->booking.id;
 		conflict->with_branch = other->branch;
 		conflict->about = collision->reason == ITSM_COLLISION_PERSON ? one->booking.person :
-			itsm_impact_node(schedule->map->graph, of_a ? collision->node : collision->other).id;
+			itsm_arena_strdup(schedule->arena, itsm_impact_node(schedule->map->graph,
+				of_a ? collision->node : collision->other).id);
 		conflict->start = one->booking.start > other->booking.start ? one->booking.start : other->booking.start;
 		conflict->end = one->booking.end < other->booking.end ? one->booking.end : other->booking.end;
 		conflict->message = schedule_words(schedule, collision, of_a);
@@ -133,7 +134,7 @@ static int tell_window(struct telling *telling, const struct itsm_planned *plann
 	if (status != 0 || result.answer == ITSM_WINDOW_FINE)
 		return status;
 	conflict = tell(telling, planned, "window");
-	conflict->about = result.about;
+	conflict->about = result.about ? itsm_arena_strdup(schedule->arena, result.about) : NULL;
 	conflict->message = itsm_arena_printf(schedule->arena, result.answer == ITSM_WINDOW_MISSED ?
 		"misses the maintenance window of %s" : "runs past the end of the maintenance window of %s",
 		result.about ? result.about : "all");

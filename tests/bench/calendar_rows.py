@@ -44,7 +44,7 @@ def made(harness, count, one):
             file.write(f"name: Item {number}\nstate: live\n{needs}")
     for number in range(count):
         with open(os.path.join(changes, f"{change_id(number)}.md"), "w", encoding="utf-8") as file:
-            file.write(change(number, "i-0" if one else f"i-{number * 7 % ITEMS}"))
+            file.write(change(number, "i-0" if one else f"i-{number * 3 % ITEMS}"))
     harness.run(["git", "add", "-A"], folder)
     harness.run(["git", "commit", "-q", "-m", "all"], folder)
     return folder
