@@ -27,7 +27,7 @@ static const char *const functions[] = {
 	"business_seconds", "calendar_fault", "ceil", "ceiling",
 	"char", "coalesce", "collisions", "cos", "cosh", "count", "cume_dist", "current_date", "current_time", "current_timestamp",
 	"date", "datetime", "degrees", "dense_rank", "duration", "exp", "filled", "first_value", "floor", "format",
-	"freeze", "glob", "group_concat", "hex", "ifnull", "iif", "instr", "itsm_filled", "itsm_risk", "itsm_risk_rank", "json", "json_array",
+	"freeze", "glob", "group_concat", "hex", "ifnull", "iif", "instr", "itsm_filled", "itsm_risk", "itsm_risk_known", "itsm_risk_rank", "json", "json_array",
 	"json_array_length", "json_extract", "json_group_array", "json_group_object", "json_insert", "json_object",
 	"json_quote", "json_remove", "json_replace", "json_set", "json_type", "json_valid", "julianday",
 	"lag", "last_value", "lead", "length", "like", "likelihood", "likely", "ln", "log", "log10", "log2", "lower",

@@ -55,6 +55,7 @@ struct index_calendars;
 struct index_impact;
 struct index_clocks;
 struct index_judgement;
+struct index_risk_memo;
 struct index_search;
 struct index_shape;
 
@@ -108,6 +109,7 @@ struct itsm_index {
 	struct index_calendars *calendars; /* of the snapshot in use; NULL until needed */
 	struct index_impact *impact;    /* the graph that SQL asked last; NULL until needed */
 	struct itsm_risks *risks;       /* NULL until set or asked for */
+	struct index_risk_memo *risk_memo; /* NULL until needed */
 	const struct itsm_risk_model *fitted, *fitted_from; /* what this desk's kinds leave of a built-in one */
 	struct index_clocks *clocks;    /* NULL until needed */
 	int64_t shared;                 /* of a copy of the file in memory: the last content that is the file's too */
@@ -575,7 +577,9 @@ int itsm_index_risk_word(struct itsm_index *index, const char *kind, const struc
 	struct itsm_buffer *out, long *open, struct itsm_error *err);
 /* A whole statement with what stands for these words; unchanged without them. */
 int itsm_index_risk_statement(struct itsm_index *index, const char *sql, struct itsm_buffer *out, struct itsm_error *err);
-/* itsm_risk(kind, rule ..., answer ..., row, column) and itsm_risk_rank(kind, level [, kind]). */
+void itsm_index_risk_free(struct itsm_index *index);
+/* itsm_risk_known(kind, path): the level computed before, '' for none, or NULL; itsm_risk(kind, path, rule ..., answer ..., row, column) and itsm_risk_rank(kind, level [, kind]). */
+void itsm_index_risk_known_function(sqlite3_context *context, int count, sqlite3_value **values);
 void itsm_index_risk_function(sqlite3_context *context, int count, sqlite3_value **values);
 void itsm_index_risk_rank_function(sqlite3_context *context, int count, sqlite3_value **values);
 

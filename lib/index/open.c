@@ -265,7 +265,7 @@ void itsm_index_free(struct itsm_index *index)
 	if (!index)
 		return;
 	itsm_index_search_free(index->search);
-	itsm_risks_free(index->risks);
+	itsm_index_risk_free(index);
 	if (index->db) /* an open transaction, and what is temporary, go with it */
 		itsm_index_close(index);
 	itsm_arena_free(index->proposal_arena);

@@ -234,7 +234,7 @@ const char *itsm_query_column_name(const struct itsm_query *query, size_t column
 	const char *name = sqlite3_column_name(query->statement, (int)column);
 
 	/* what was written in their place is nobody's name */
-	if (query->foreign && name && strstr(name, "itsm_risk("))
+	if (query->foreign && name && strstr(name, "itsm_risk_known("))
 		return "computed_risk";
 	return query->foreign && name && strstr(name, "itsm_risk_rank(") ? "risk_rank" : name;
 }

@@ -3,7 +3,8 @@
  *
  * computed_risk() is no function: in its place stands, over the row called `self`,
  *
- *   (SELECT itsm_risk('change', (rule), ..., answer, ..., row, column) FROM (SELECT (input) AS "name", ...) AS input)
+ *   nullif(coalesce(itsm_risk_known('change', self.path), (SELECT itsm_risk('change', self.path, (rule), ..., answer, ...,
+ *   row, column) FROM (SELECT (input) AS "name", ...) AS input)), '')
  *
  * so that a model's SQL is asked like any other, in the same bounds, and the
  * arithmetic is that of itsm/risk.h. The models are the index's; statements that were prepared with
@@ -20,6 +21,8 @@
 #define STEPS_MAX 300000        /* thousands of virtual machine steps for one record */
 #define USUAL_KIND "change"
 
+static void drop_memo(struct itsm_index *index);
+
 void itsm_index_set_risks(struct itsm_index *index, struct itsm_risks *risks)
 {
 	if (index->risks == risks)
@@ -28,6 +31,7 @@ void itsm_index_set_risks(struct itsm_index *index, struct itsm_risks *risks)
 	itsm_risks_free(index->risks);
 	index->risks = itsm_risks_keep(risks);
 	index->fitted_from = NULL;
+	drop_memo(index);
 }
 
 static int prepare(struct itsm_index *index, const struct itsm_kind *kind, const struct itsm_risk_model *model,
@@ -106,6 +110,103 @@ bool itsm_index_is_risk_word(const struct index_token *token)
 static bool is_character(const struct index_token *token, char c)
 {
 	return token->type == TOKEN_OTHER && *token->start == c;
+}
+
+/*
+ * Levels that were computed, by path: a check asks all records at once and then those again that do not hold, and
+ * the second time the figures over all of history are not made again. Good until anything that SQL could see changes.
+ */
+#define MEMO_FIRST 1024
+
+struct index_risk_memo {
+	struct itsm_arena *arena;
+	struct memo_entry {
+		const char *path;       /* NULL: free */
+		const struct itsm_risk_model *model;
+		int level;
+	} *entries;
+	size_t count, size;             /* size is a power of two */
+	sqlite3_int64 changes;
+	unsigned version;               /* SQLite's, of what other connections wrote */
+	enum itsm_snapshot snapshot;
+	int64_t now, position;
+	struct itsm_oid at, head;
+};
+
+static void drop_memo(struct itsm_index *index)
+{
+	if (index->risk_memo)
+		itsm_arena_free(index->risk_memo->arena);
+	index->risk_memo = NULL;
+}
+
+void itsm_index_risk_free(struct itsm_index *index)
+{
+	drop_memo(index);
+	itsm_risks_free(index->risks);
+	index->risks = NULL;
+}
+
+/* What is remembered, of the state that SQL sees now. */
+static struct index_risk_memo *memo_of(struct itsm_index *index)
+{
+	struct index_risk_memo *memo = index->risk_memo;
+	struct itsm_arena *arena;
+	sqlite3_int64 changes = sqlite3_total_changes64(index->db);
+	unsigned version = 0;
+
+	sqlite3_file_control(index->db, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+	if (memo && memo->changes == changes && memo->version == version && memo->snapshot == index->snapshot &&
+		memo->now == index->now && memo->position == index->position && itsm_oid_equal(&memo->at, &index->at) &&
+		itsm_oid_equal(&memo->head, &index->head))
+		return memo;
+	drop_memo(index);
+	arena = itsm_arena_new();
+	memo = itsm_arena_alloc(arena, sizeof(*memo));
+	*memo = (struct index_risk_memo){.arena = arena, .changes = changes, .version = version, .snapshot = index->snapshot,
+		.now = index->now, .position = index->position, .at = index->at, .head = index->head};
+	index->risk_memo = memo;
+	return memo;
+}
+
+/* The place of a path: its entry, or a free one. */
+static struct memo_entry *memo_place(const struct index_risk_memo *memo, const struct itsm_risk_model *model, const char *path)
+{
+	size_t slot = (size_t)itsm_index_checksum(path, strlen(path));
+
+	for (;; slot++) {
+		struct memo_entry *entry = &memo->entries[slot & (memo->size - 1)];
+
+		if (!entry->path || (entry->model == model && strcmp(entry->path, path) == 0))
+			return entry;
+	}
+}
+
+static void remember(struct itsm_index *index, const struct itsm_risk_model *model, const char *path, int level)
+{
+	struct index_risk_memo *memo = memo_of(index);
+	struct memo_entry *old = memo->entries, *entry;
+	size_t size = memo->size;
+
+	if (2 * memo->count >= size) {
+		memo->size = size ? 4 * size : MEMO_FIRST;
+		memo->entries = itsm_arena_alloc(memo->arena, memo->size * sizeof(*memo->entries));
+		memset(memo->entries, 0, memo->size * sizeof(*memo->entries));
+		for (size_t i = 0; i < size; i++)
+			if (old[i].path)
+				*memo_place(memo, old[i].model, old[i].path) = old[i];
+	}
+	entry = memo_place(memo, model, path);
+	memo->count += !entry->path;
+	*entry = (struct memo_entry){entry->path ? entry->path : itsm_arena_strdup(memo->arena, path), model, level};
+}
+
+static const struct memo_entry *recall(struct itsm_index *index, const struct itsm_risk_model *model, const char *path)
+{
+	const struct index_risk_memo *memo = memo_of(index);
+	const struct memo_entry *entry = memo->size ? memo_place(memo, model, path) : NULL;
+
+	return entry && entry->path ? entry : NULL;
 }
 
 static void write_text(struct itsm_buffer *out, const char *text)
@@ -192,13 +293,16 @@ static int write_level(struct itsm_index *index, const struct itsm_kind *kind, c
 {
 	int status;
 
-	itsm_buffer_puts(out, "(SELECT itsm_risk(");
+	itsm_buffer_puts(out, "nullif(coalesce(itsm_risk_known(");
 	write_text(out, model->name);
+	itsm_buffer_puts(out, ", self.path), (SELECT itsm_risk(");
+	write_text(out, model->name);
+	itsm_buffer_puts(out, ", self.path");
 	status = write_facts(index, kind, model, out, err);
 	itsm_buffer_puts(out, ")");
 	if (status == 0)
 		status = write_inputs(index, kind, model, out, err);
-	itsm_buffer_puts(out, ")");
+	itsm_buffer_puts(out, ")), '')");
 	return status;
 }
 
@@ -287,9 +391,26 @@ static int truth_of(sqlite3_value *value)
 	return sqlite3_value_type(value) == SQLITE_NULL ? -1 : sqlite3_value_double(value) != 0;
 }
 
+static void give_level(sqlite3_context *context, const struct itsm_risk_model *model, int level)
+{
+	sqlite3_result_text(context, level == ITSM_RISK_NONE ? "" : model->levels[level], -1, SQLITE_TRANSIENT);
+}
+
+void itsm_index_risk_known_function(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	struct itsm_index *index = sqlite3_user_data(context);
+	const char *path = (const char *)sqlite3_value_text(values[1]);
+	const struct itsm_risk_model *model = itsm_risks_find(index->risks, (const char *)sqlite3_value_text(values[0]));
+	const struct memo_entry *entry = model && path ? recall(index, model, path) : NULL;
+
+	(void)count;
+	if (entry)
+		give_level(context, model, entry->level);
+}
+
 void itsm_index_risk_function(sqlite3_context *context, int count, sqlite3_value **values)
 {
-	const struct itsm_index *index = sqlite3_user_data(context);
+	struct itsm_index *index = sqlite3_user_data(context);
 	const struct itsm_risk_model *model =
 		count > 0 ? itsm_risks_find(index->risks, (const char *)sqlite3_value_text(values[0])) : NULL;
 	int rules[ITSM_RISK_RULES];
@@ -297,9 +418,12 @@ void itsm_index_risk_function(sqlite3_context *context, int count, sqlite3_value
 	struct itsm_risk_facts facts = {.rules = rules, .answers = answers};
 	struct itsm_risk_result result;
 
-	if (!model || (size_t)count != 3 + model->rule_count + model->question_count)
+	const char *path;
+
+	if (!model || (size_t)count != 4 + model->rule_count + model->question_count)
 		return;
-	values++;
+	path = (const char *)sqlite3_value_text(values[1]);
+	values += 2;
 	for (size_t i = 0; i < model->rule_count; i++)
 		rules[i] = truth_of(*values++);
 	for (size_t i = 0; i < model->question_count; i++)
@@ -309,8 +433,9 @@ void itsm_index_risk_function(sqlite3_context *context, int count, sqlite3_value
 	facts.has_column = sqlite3_value_type(values[1]) == SQLITE_INTEGER;
 	facts.column = sqlite3_value_int64(values[1]);
 	itsm_risk_judge(model, &facts, &result);
-	if (result.level != ITSM_RISK_NONE)
-		sqlite3_result_text(context, model->levels[result.level], -1, SQLITE_TRANSIENT);
+	if (path)
+		remember(index, model, path, result.level);
+	give_level(context, model, result.level);
 }
 
 void itsm_index_risk_rank_function(sqlite3_context *context, int count, sqlite3_value **values)
