@@ -2,7 +2,6 @@
  * Runs the .yaml files of tests/cases/calendar: a calendar, and what it says of some times.
  * tests/cases/calendar/README.md has the format.
  */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -12,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "cases.h"
 #include "itsm/calendar.h"
 #include "itsm/time.h"
 
@@ -235,38 +235,25 @@ static char *read_all(const char *path, size_t *size)
 	return bytes;
 }
 
+static void run_file(const char *path, const char *name)
+{
+	struct file file = {.name = name, .arena = itsm_arena_new()};
+	struct itsm_error error;
+	size_t size;
+	char *bytes = read_all(path, &size);
+
+	if (itsm_yaml_parse(file.arena, bytes, size, 1, &file.root, &error) != 0)
+		fail_msg("%s:%u: %s", name, error.line, error.message);
+	free(bytes);
+	run(&file);
+	itsm_calendar_free(file.calendar);
+	itsm_arena_free(file.arena);
+}
+
 static void test_cases(void **state)
 {
-	const char *source = getenv("ITSM_SOURCE");
-	char folder[1024], path[2048];
-	struct dirent *entry;
-	size_t ran = 0, size;
-	DIR *files;
-
 	(void)state;
-	snprintf(folder, sizeof(folder), "%s/tests/cases/calendar", source ? source : ".");
-	files = opendir(folder);
-	assert_non_null(files);
-	while ((entry = readdir(files))) {
-		const char *dot = strrchr(entry->d_name, '.');
-		struct file file = {.name = entry->d_name, .arena = itsm_arena_new()};
-		struct itsm_error error;
-		char *bytes;
-
-		if (dot && strcmp(dot, ".yaml") == 0) {
-			snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-			bytes = read_all(path, &size);
-			if (itsm_yaml_parse(file.arena, bytes, size, 1, &file.root, &error) != 0)
-				fail_msg("%s:%u: %s", entry->d_name, error.line, error.message);
-			free(bytes);
-			run(&file);
-			itsm_calendar_free(file.calendar);
-			ran++;
-		}
-		itsm_arena_free(file.arena);
-	}
-	closedir(files);
-	assert_true(ran >= 15);
+	assert_true(cases_run("calendar", ".yaml", run_file) >= 15);
 }
 
 int main(void)

@@ -2,7 +2,6 @@
  * Runs the .case files of tests/cases/workflow: which state a record may go to.
  * tests/cases/workflow/README.md has the format.
  */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -12,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "cases.h"
 #include "itsm/kind.h"
 
 #define MOST_STEPS 400
@@ -92,7 +92,7 @@ static void run_line(struct file *file, char *line)
 		fail_msg("%s:%u: it is no case", file->name, file->line);
 }
 
-static void run_file(const char *path, const char *name, struct itsm_kinds *kinds)
+static void run_file(const char *path, const char *name)
 {
 	struct file *file = calloc(1, sizeof(*file));
 	FILE *stream = fopen(path, "r");
@@ -101,42 +101,21 @@ static void run_file(const char *path, const char *name, struct itsm_kinds *kind
 	assert_non_null(stream);
 	assert_non_null(file);
 	file->name = name;
-	file->kinds = kinds;
+	assert_int_equal(itsm_kinds_new(&file->kinds, NULL), ITSM_OK);
 	while (fgets(line, sizeof(line), stream)) {
 		file->line++;
 		run_line(file, line);
 	}
 	assert_true(file->line > 0);
 	fclose(stream);
+	itsm_kinds_free(file->kinds);
 	free(file);
 }
 
 static void test_cases(void **state)
 {
-	const char *source = getenv("ITSM_SOURCE");
-	char folder[1024], path[2048];
-	struct itsm_kinds *kinds;
-	struct dirent *entry;
-	size_t ran = 0;
-	DIR *files;
-
 	(void)state;
-	assert_int_equal(itsm_kinds_new(&kinds, NULL), ITSM_OK);
-	snprintf(folder, sizeof(folder), "%s/tests/cases/workflow", source ? source : ".");
-	files = opendir(folder);
-	assert_non_null(files);
-	while ((entry = readdir(files))) {
-		const char *dot = strrchr(entry->d_name, '.');
-
-		if (!dot || strcmp(dot, ".case") != 0)
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		run_file(path, entry->d_name, kinds);
-		ran++;
-	}
-	closedir(files);
-	assert_true(ran >= 3);
-	itsm_kinds_free(kinds);
+	assert_true(cases_run("workflow", ".case", run_file) >= 3);
 }
 
 int main(void)

@@ -1,5 +1,4 @@
 /* Runs the .case files of tests/cases/oncall: who is on call? tests/cases/oncall/README.md has the format. */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -9,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "cases.h"
 #include "itsm/oncall.h"
 #include "itsm/time.h"
 
@@ -108,16 +108,14 @@ static void read_rota(struct file *file, const char *text, size_t size)
 		fail_msg("%s: %s", file->name, error.message);
 }
 
-static void run_file(const char *folder, const char *name)
+static void run_file(const char *path, const char *name)
 {
 	struct file file = {.name = name, .arena = itsm_arena_new()};
-	char path[8192], line[1024];
+	char line[1024];
 	struct itsm_buffer text = {0};
 	bool asking = false;
-	FILE *in;
+	FILE *in = fopen(path, "r");
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	in = fopen(path, "r");
 	assert_non_null(in);
 	while (fgets(line, sizeof(line), in)) {
 		file.line++;
@@ -141,26 +139,8 @@ static void run_file(const char *folder, const char *name)
 
 static void test_cases(void **state)
 {
-	const char *source = getenv("ITSM_SOURCE");
-	char folder[4096];
-	DIR *directory;
-	struct dirent *entry;
-	size_t files = 0;
-
 	(void)state;
-	snprintf(folder, sizeof(folder), "%s/tests/cases/oncall", source ? source : ".");
-	directory = opendir(folder);
-	assert_non_null(directory);
-	while ((entry = readdir(directory)) != NULL) {
-		size_t length = strlen(entry->d_name);
-
-		if (length < 6 || strcmp(entry->d_name + length - 5, ".case") != 0)
-			continue;
-		run_file(folder, entry->d_name);
-		files++;
-	}
-	closedir(directory);
-	assert_true(files >= 4);
+	assert_true(cases_run("oncall", ".case", run_file) >= 4);
 }
 
 static void test_limits(void **state)

@@ -2,7 +2,6 @@
  * Runs the .case files of tests/cases/quorum: have enough of those asked
  * agreed? tests/cases/quorum/README.md has the format.
  */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -12,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "cases.h"
 #include "itsm/quorum.h"
 #include "itsm/time.h"
 
@@ -240,27 +240,8 @@ static void run_file(const char *path, const char *name)
 
 static void test_cases(void **state)
 {
-	const char *source = getenv("ITSM_SOURCE");
-	char folder[1024], path[2048];
-	struct dirent *entry;
-	size_t ran = 0;
-	DIR *files;
-
 	(void)state;
-	snprintf(folder, sizeof(folder), "%s/tests/cases/quorum", source ? source : ".");
-	files = opendir(folder);
-	assert_non_null(files);
-	while ((entry = readdir(files))) {
-		const char *dot = strrchr(entry->d_name, '.');
-
-		if (!dot || strcmp(dot, ".case") != 0)
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		run_file(path, entry->d_name);
-		ran++;
-	}
-	closedir(files);
-	assert_true(ran >= 6);
+	assert_true(cases_run("quorum", ".case", run_file) >= 6);
 }
 
 /* What is needed never falls when more are possible, and lies between 1 and all. */

@@ -2,7 +2,6 @@
  * Runs the .case files of tests/cases/risk: what a model makes of facts, and
  * what is no model. tests/cases/risk/README.md has the format.
  */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -12,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "cases.h"
 #include "itsm/risk.h"
 
 struct file {
@@ -196,27 +196,8 @@ static void run_file(const char *path, const char *name)
 
 static void test_cases(void **state)
 {
-	const char *source = getenv("ITSM_SOURCE");
-	char folder[1024], path[2048];
-	struct dirent *entry;
-	size_t ran = 0;
-	DIR *files;
-
 	(void)state;
-	snprintf(folder, sizeof(folder), "%s/tests/cases/risk", source ? source : ".");
-	files = opendir(folder);
-	assert_non_null(files);
-	while ((entry = readdir(files))) {
-		const char *dot = strrchr(entry->d_name, '.');
-
-		if (!dot || strcmp(dot, ".case") != 0)
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		run_file(path, entry->d_name);
-		ran++;
-	}
-	closedir(files);
-	assert_true(ran >= 2);
+	assert_true(cases_run("risk", ".case", run_file) >= 2);
 }
 
 /* The built-in models fit the built-in kinds, and none is dropped. */

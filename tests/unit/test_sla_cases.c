@@ -2,7 +2,6 @@
  * Service-level clocks: the .case files of tests/cases/sla (its README.md has the format), and the published worked
  * examples in the folder `oracles` beside the real data.
  */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -12,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "cases.h"
 #include "itsm/sla.h"
 #include "itsm/time.h"
 #include "itsm/yaml.h"
@@ -340,27 +340,8 @@ static void run_file(const char *path, const char *name)
 
 static void test_cases(void **state)
 {
-	const char *source = getenv("ITSM_SOURCE");
-	char folder[1024], path[2048];
-	struct dirent *entry;
-	size_t ran = 0;
-	DIR *files;
-
 	(void)state;
-	snprintf(folder, sizeof(folder), "%s/tests/cases/sla", source ? source : ".");
-	files = opendir(folder);
-	assert_non_null(files);
-	while ((entry = readdir(files))) {
-		const char *dot = strrchr(entry->d_name, '.');
-
-		if (!dot || strcmp(dot, ".case") != 0)
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		run_file(path, entry->d_name);
-		ran++;
-	}
-	closedir(files);
-	assert_true(ran >= 6);
+	assert_true(cases_run("sla", ".case", run_file) >= 6);
 }
 
 /* ---- the published examples; their times have no zone: they are read as UTC ---- */
