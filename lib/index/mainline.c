@@ -100,7 +100,16 @@ static int cut(struct laying *laying)
 {
 	struct itsm_index *index = laying->index;
 	long long kept = (long long)laying->kept;
+	sqlite3_stmt *statement = NULL;
+	int status = itsm_index_prepare(index, "SELECT 1 FROM itsm_mainline WHERE pos > ?1 LIMIT 1", &statement, laying->err);
 
+	if (status == 0) {
+		sqlite3_bind_int64(statement, 1, kept);
+		status = itsm_index_step(index, statement, laying->err);
+	}
+	sqlite3_finalize(statement);
+	if (status <= 0) /* most often it only goes on; what follows reads all of history */
+		return status;
 	return itsm_index_execute_format(index, laying->err, "DELETE FROM itsm_mainline WHERE pos > %lld;"
 		"UPDATE itsm_commit SET landed = NULL WHERE landed > %lld;"
 		"DELETE FROM itsm_version WHERE since > %lld;"
