@@ -62,8 +62,11 @@ int desk_policy_judge(struct desk_policy *policy, struct itsm_index *index, cons
 /* Judge every record of the snapshot in use, and the desk by the rules that find by themselves. */
 int desk_policy_check(struct desk_policy *policy, struct itsm_index *index, struct itsm_findings *findings,
 	struct itsm_error *err);
-/* The rules that find by themselves; what they find of other records than `record` (NULL = all) is left out. */
-int desk_policy_find(struct desk_policy *policy, struct itsm_index *index, const char *record,
+/*
+ * The rules that find by themselves; what they find of other records than `record` (NULL = all) is left out, and
+ * rules that bind other kinds only are not asked.
+ */
+int desk_policy_find(struct desk_policy *policy, struct itsm_index *index, const struct itsm_record *record,
 	struct itsm_findings *findings, struct itsm_error *err);
 /* A finding "policy/rule" per SQL of a desk's own rule that does not compile. */
 void desk_policy_check_expressions(struct desk_policy *policy, struct itsm_index *index, struct itsm_findings *findings);

@@ -212,9 +212,10 @@ static int run_find(struct itsm_index *index, const struct itsm_rule *rule, cons
 	return status;
 }
 
-int desk_policy_find(struct desk_policy *policy, struct itsm_index *index, const char *record,
+int desk_policy_find(struct desk_policy *policy, struct itsm_index *index, const struct itsm_record *record,
 	struct itsm_findings *findings, struct itsm_error *err)
 {
+	const char *only = record ? desk_record_id(findings->arena, record) : NULL;
 	char today[ITSM_TIME_TEXT];
 	size_t i;
 
@@ -227,7 +228,9 @@ int desk_policy_find(struct desk_policy *policy, struct itsm_index *index, const
 
 		if (!rule->enabled || !rule->find || (rule->from && strncmp(today, rule->from, strlen("YYYY-MM-DD")) < 0))
 			continue;
-		status = run_find(index, rule, record, findings, &failure);
+		if (record && rule->kinds && !itsm_list_has(rule->kinds, record->kind->name))
+			continue;
+		status = run_find(index, rule, only, findings, &failure);
 		if (desk_policy_blames_rule(status)) {
 			desk_policy_broken(rule, &failure, findings);
 		} else if (status != 0) {
