@@ -1,5 +1,6 @@
 #!/bin/sh
 # deployments audit: what went live, or was found changed, without an approved change.
+# shellcheck disable=SC2154 # c1, c2 ... are set by eval
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 

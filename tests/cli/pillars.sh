@@ -188,9 +188,9 @@ err_has 'guard/change/model'
 run itsm move "$id" assess
 code 1
 err_has 'was assessed as a model'
-must itsm set "$id" model="$model"
-run itsm move "$id" scheduled window.start=2026-11-22T09:00:00Z window.end=2026-11-22T11:00:00Z
-refused_by model
+run itsm set "$id" model="$model"
+code 1
+err_has 'policy/change-model-expired: follows an article that is no published model'
 id=$(new change --title Normal requester=ada-lovelace implementer=alan-turing risk=low window.start=2026-11-22T11:00:00Z window.end=2026-11-22T12:00:00Z)
 write "$id" Reason Plan 'Backout plan' 'Test plan'
 for state in submitted assess authorise; do must itsm move "$id" $state; done

@@ -1,5 +1,6 @@
 #!/bin/sh
 # release: go or no-go, notes, tag, and what is on disk against the manifest.
+# shellcheck disable=SC2016 # backticks of Markdown are not meant for the shell
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
