@@ -174,6 +174,7 @@ static void print_approvals(struct context *context, const struct itsm_approval_
 
 		itsm_buffer_puts(out, "  ");
 		output_padded(out, approval->person, 20);
+		itsm_buffer_puts(out, strlen(approval->person) < 20 ? "" : " ");
 		output_padded(out, approval->decision ? approval->decision : "-", 10);
 		if (approval->decision)
 			output_moment(context, approval->at, out);

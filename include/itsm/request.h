@@ -31,8 +31,8 @@ ITSM_API int itsm_desk_form(struct itsm_desk *desk, struct itsm_arena *arena, co
 ITSM_API int itsm_desk_request(struct itsm_desk *desk, const struct itsm_request *request, struct itsm_outcome *outcome,
 	struct itsm_error *err);
 /*
- * A task of a request (its title, in any case) is done, now. ITSM_EREFUSED while one that it comes after is not,
- * and when it is done already; ITSM_ENOTFOUND names the tasks there are.
+ * A task of a request in fulfilment (its title, in any case) is done, now. ITSM_EREFUSED in another state, while one that
+ * it comes after is not done, and when it is done already; ITSM_ENOTFOUND names the tasks there are.
  */
 ITSM_API int itsm_desk_task_done(struct itsm_desk *desk, const char *id, const char *task, const char *message,
 	struct itsm_outcome *outcome, struct itsm_error *err);

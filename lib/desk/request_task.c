@@ -113,6 +113,9 @@ static int finish_task(struct desk_change *change, void *context, struct itsm_er
 	tasks = itsm_record_field(record, "tasks");
 	if (!(task = find_task(tasks, finishing->task)) || !task->count)
 		return refuse_unknown(tasks, finishing, err);
+	if (record->state && strcmp(record->state, "fulfilment") != 0)
+		return itsm_error_set(err, ITSM_EREFUSED, "%s is in state '%s'; its tasks are done in 'fulfilment', see `itsm next %s`",
+			record->id, record->state, record->id);
 	if (is_done(task))
 		return itsm_error_set(err, ITSM_EREFUSED, "'%s' is done already", finishing->task);
 	if ((status = check_order(tasks, task, err)) != 0)

@@ -336,6 +336,20 @@ static bool is_shallow(const char *text, size_t size)
 	return count <= NESTING_MAX;
 }
 
+/* A NUL ends a C string, and no mail may hold one: a blank stands for it, so that nothing behind it is lost. */
+static const char *without_nul(struct itsm_arena *arena, const char *text, size_t size)
+{
+	char *copy;
+	size_t i;
+
+	if (!size || !memchr(text, '\0', size))
+		return text;
+	copy = itsm_arena_alloc(arena, size + 1);
+	for (i = 0; i < size; i++)
+		copy[i] = text[i] ? text[i] : ' ';
+	return copy;
+}
+
 int itsm_mail_read(struct itsm_arena *arena, const char *text, size_t size, struct itsm_mail *out, struct itsm_error *err)
 {
 	struct itsm_mail mail = {.text = ""};
@@ -350,7 +364,7 @@ int itsm_mail_read(struct itsm_arena *arena, const char *text, size_t size, stru
 			ITSM_MAIL_MAX_BYTES >> 20, ITSM_MAIL_MAX_DEPTH);
 	if ((status = text_gmime_load(err)) != 0)
 		return status;
-	stream = gmime.g_mime_stream_mem_new_with_buffer(text, size);
+	stream = gmime.g_mime_stream_mem_new_with_buffer(without_nul(arena, text, size), size);
 	parser = gmime.g_mime_parser_new_with_stream(stream);
 	message = gmime.g_mime_parser_construct_message(parser, NULL);
 	status = message ? read_message_tree(&reading, message) : itsm_error_set(err, ITSM_EDATA, "not a mail: it has no header");

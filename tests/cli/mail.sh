@@ -176,6 +176,15 @@ is 'nothing raw in the file' '' "$(grep -c "$(printf '\033')" "$(git ls-files "o
 run itsm check
 code 0
 
+begin 'nothing behind a NUL is lost'
+desk
+printf 'From: a@example.org\nMessage-ID: <1@x>\nSubject: n\0ul\n\nh\0ere\n' >nul.eml
+run itsm mail ingest nul.eml
+code 0
+is 'title' 'n ul' "$(itsm list request --columns title --format csv | sed 1d)"
+out_lacks notes
+is 'text' 'h ere' "$(grep -h ere "$(git ls-files 'operation/requests/*.md')")"
+
 begin 'what is no mail is refused whole'
 desk
 before=$(commits)

@@ -90,6 +90,10 @@ begin 'tasks have an order; done is two lines'
 catalogue
 id=$(itsm request laptop model=light who=ada)
 file=$(git ls-files "operation/requests/*/$id.md")
+run itsm request "$id" --done 'Order it'
+code 1
+err_has "its tasks are done in 'fulfilment'"
+must itsm move "$id" fulfilment
 run itsm request "$id" --done 'hand it over'
 code 1
 err_has "'Set: it up' comes first, and is not done"
@@ -103,7 +107,6 @@ err_has 'is done already'
 run itsm request "$id" --done 'Nothing'
 code 3
 err_has "it has 'Order it', 'Set: it up', 'Hand it over'"
-must itsm move "$id" fulfilment
 run itsm move "$id" fulfilled
 code 1
 err_has 'has tasks that are not done'
@@ -119,7 +122,7 @@ code 1
 err_lacks 'internal'
 out_has 'has a task done before one that it comes after'
 # whatever the style the task was written in
-printf -- '---\nstate: new\ntitle: T\nopened: 2026-11-22T10:00:00Z\ntasks: [{title: a, done: false}, {at: 2026-11-01T00:00:00Z, title: b}]\n---\n' >"$file"
+printf -- '---\nstate: fulfilment\nteam: service-desk\ntitle: T\nopened: 2026-11-22T10:00:00Z\ntasks: [{title: a, done: false}, {at: 2026-11-01T00:00:00Z, title: b}]\n---\n' >"$file"
 must git commit -qam flow
 must itsm request "$id" --done a
 must itsm request "$id" --done b
