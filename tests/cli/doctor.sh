@@ -293,7 +293,7 @@ must itsm list
 import glob, sqlite3
 for name in glob.glob(".git/itsm/index-v*.db"):
     with sqlite3.connect(name) as database:
-        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'").fetchall():
             for column in [row[1] for row in database.execute(f'PRAGMA table_info("{table}")')]:
                 database.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE "{column}" = ?', ("Wrong", "First"))
 END
