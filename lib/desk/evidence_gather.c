@@ -48,7 +48,8 @@ static int see_change(void *context, const struct itsm_trail_commit *commit, con
 	itsm_oid_text(&commit->oid, verifying->name);
 	verifying->by_import = strstr(commit->body, "Itsm-Action: import\n") != NULL;
 	if ((status = verify_epoch_for(verifying, commit->landed, &verifying->epoch)) != 0 ||
-		(status = verify_change(verifying, change)) != 0)
+		(status = verify_change(verifying, change)) != 0 ||
+		(status = verify_approvals(verifying)) != 0) /* at once: its findings are this subject's */
 		return status;
 	verify_commit_end(verifying);
 	itsm_arena_grow(arena, &subject->events, &subject->capacity, subject->count, sizeof(*subject->events));
