@@ -251,15 +251,15 @@ must git init -q .
 must git commit -q --allow-empty -m start
 mkdir ops
 (cd ops && must itsm init . --name Sub)
-id=$(itsm -C ops new incident --title First impact=2 urgency=2 2>/dev/null)
+id=$(itsm -C ops new incident --title First impact=2 contact=mail 2>/dev/null)
 file=$(path_of "$id")
 must git checkout -q -b other
 must itsm -C ops set "$id" impact=1
 must git checkout -q main
-must itsm -C ops set "$id" urgency=3
+must itsm -C ops set "$id" contact=phone
 run git -C ops/operation merge -q other -m merge
 code 0
-is 'the fields' 'impact: 1 urgency: 3' "$(field impact) $(field urgency)"
+is 'the fields' 'impact: 1 contact: phone' "$(field impact) $(field contact)"
 
 begin 'both sides made the same thing'
 desk
