@@ -14,6 +14,8 @@
  *                other (not back again); else a conflict
  *   stamps       time fields that states set: where both changed one, that of the side whose
  *                state wins
+ *   computed     what the kind computes of other fields is nobody's word: the value first in byte order stands, the same
+ *                from both sides, until it is computed again; `check` tells where it is no longer right
  *   section      line by line (diff3); edits that overlap or touch are a conflict. What stands outside
  *                sections likewise, as "body"
  *   removed here, changed there: a conflict, unless it is a list

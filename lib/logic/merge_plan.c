@@ -162,6 +162,22 @@ static bool same_on(const struct merge_plan *plan, enum merge_side a, enum merge
 	return (!item || !plan->node[a] == !plan->node[b]) && merge_same(plan->node[a], plan->node[b], false);
 }
 
+/* Nobody gave either value: the first in byte order stands, the same from both sides, until it is computed again. */
+static void plan_computed(struct merge_plan *plan)
+{
+	bool theirs = is_null(plan, MERGE_OURS) || (!is_null(plan, MERGE_THEIRS) &&
+		strcmp(plan->node[MERGE_THEIRS]->text, plan->node[MERGE_OURS]->text) < 0);
+
+	plan->take = theirs ? MERGE_TAKE_THEIRS : MERGE_TAKE_OURS;
+}
+
+static bool is_computed(const struct merge_plan *plan)
+{
+	return plan->schema && plan->schema->computed &&
+		(is_null(plan, MERGE_OURS) || plan->node[MERGE_OURS]->type == ITSM_YAML_SCALAR) &&
+		(is_null(plan, MERGE_THEIRS) || plan->node[MERGE_THEIRS]->type == ITSM_YAML_SCALAR);
+}
+
 static void plan_value(struct planner *planner, struct merge_plan *plan, bool item)
 {
 	const struct itsm_field *schema = plan->schema;
@@ -182,6 +198,8 @@ static void plan_value(struct planner *planner, struct merge_plan *plan, bool it
 	else if (schema && !schema->list && schema->type == ITSM_TYPE_OBJECT && is_mapping(plan, MERGE_OURS) &&
 			is_mapping(plan, MERGE_THEIRS))
 		plan_mapping(planner, plan);
+	else if (of_root && !item && is_computed(plan))
+		plan_computed(plan);
 	else
 		conflict(planner, plan, item);
 }
