@@ -108,6 +108,8 @@ static void check_field(const struct trial *trial, const char *field, bool root,
 		trial_check_fields(trial, field, v);
 	else if (side == BASE && in_conflict(trial, field))
 		side = trial->side;
+	else if (side == BASE && schema && schema->computed)
+		side = !v[OURS] || (v[THEIRS] && v[OURS]->text && v[THEIRS]->text && strcmp(v[THEIRS]->text, v[OURS]->text) < 0) ? THEIRS : OURS;
 	else if (side == BASE)
 		trial_refuse(trial, "%s: both changed it, without conflict", field);
 	if (side != BASE && !trial_same(trial, v[3], v[in_conflict(trial, field) ? trial->side : side]))

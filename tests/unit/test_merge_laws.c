@@ -5,7 +5,7 @@
  *   same       merge(b, x, x) = x, merge(b, b, x) = x, merge(b, x, b) = x, byte for byte
  *   nothing lost, nothing made up
  *              a value that one side changed is in the result, or in a conflict that names it, or (state and
- *              its time stamps) gave way to the later state; lists by item; sections by line
+ *              its time stamps) gave way to the later state, or is computed; lists by item; sections by line
  *   symmetric  ours and theirs exchanged: the same fields in conflict, and without conflicts the same values,
  *              lists as sets of items, and the same sections. The order of items, fields and sections is
  *              that of ours and not claimed; nor are comments and quoting
