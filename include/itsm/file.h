@@ -21,6 +21,9 @@ ITSM_API int itsm_file_read(int root, const char *path, size_t limit, struct its
 /* The same, open for reading: what is too much to hold is read piece by piece. `file` is the caller's to close. */
 ITSM_API int itsm_file_open(int root, const char *path, int *file, struct itsm_error *err);
 
+/* "name" of "folder/name.yaml": a path without its folders and its last ending, in the arena. */
+ITSM_API char *itsm_file_stem(struct itsm_arena *arena, const char *path);
+
 /*
  * Replace (or make) the file `path` below `root`: temporary file beside it,
  * write, fsync, rename, fsync of the folder. Missing folders are made. Never

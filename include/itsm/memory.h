@@ -33,6 +33,10 @@ ITSM_API char *itsm_arena_printf(struct itsm_arena *arena, const char *format, .
  */
 ITSM_API void itsm_arena_grow(struct itsm_arena *arena, void *items, size_t *capacity, size_t count, size_t size);
 
+/* Put `item` at place `at` of such an array of `*count` pointers; what is there and after it moves up. */
+ITSM_API void itsm_arena_insert(struct itsm_arena *arena, void *items, size_t *capacity, size_t *count, size_t at,
+	const void *item);
+
 /* Text under construction. Start with {0}; data is NUL-terminated once anything was added. */
 struct itsm_buffer {
 	char *data;

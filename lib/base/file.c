@@ -126,3 +126,10 @@ bool itsm_path_is_safe(const char *path)
 		path += length + 1;
 	}
 }
+
+char *itsm_file_stem(struct itsm_arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+
+	return itsm_arena_strndup(arena, name, dot ? (size_t)(dot - name) : strlen(name));
+}

@@ -182,6 +182,17 @@ void itsm_arena_grow(struct itsm_arena *arena, void *items, size_t *capacity, si
 	*capacity = wanted;
 }
 
+void itsm_arena_insert(struct itsm_arena *arena, void *items, size_t *capacity, size_t *count, size_t at, const void *item)
+{
+	char *first;
+
+	itsm_arena_grow(arena, items, capacity, *count, sizeof(item));
+	memcpy(&first, items, sizeof(first));
+	memmove(first + (at + 1) * sizeof(item), first + at * sizeof(item), (*count - at) * sizeof(item));
+	memcpy(first + at * sizeof(item), &item, sizeof(item));
+	++*count;
+}
+
 /* Make room for `more` bytes and a NUL. */
 static void reserve(struct itsm_buffer *buffer, size_t more)
 {

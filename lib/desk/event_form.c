@@ -91,10 +91,7 @@ void event_forms_add(struct event_forms *forms, const char *name, const char *or
 		forms->items[at] = form;
 		return;
 	}
-	itsm_arena_grow(forms->arena, &forms->items, &forms->capacity, forms->count, sizeof(struct event_form *));
-	memmove(&forms->items[at + 1], &forms->items[at], (forms->count - at) * sizeof(struct event_form *));
-	forms->items[at] = form;
-	forms->count++;
+	itsm_arena_insert(forms->arena, &forms->items, &forms->capacity, &forms->count, at, form);
 }
 
 static int read_tests(struct event_forms *forms, const struct event_form *form, const struct itsm_yaml *node,

@@ -40,11 +40,7 @@ static void add_metric(struct measuring *measuring, const struct itsm_metric *me
 		measuring->metrics[at] = metric;
 		return;
 	}
-	itsm_arena_grow(measuring->arena, &measuring->metrics, &measuring->capacity, measuring->metric_count,
-		sizeof(*measuring->metrics));
-	memmove(&measuring->metrics[at + 1], &measuring->metrics[at], (measuring->metric_count - at) * sizeof(*measuring->metrics));
-	measuring->metrics[at] = metric;
-	measuring->metric_count++;
+	itsm_arena_insert(measuring->arena, &measuring->metrics, &measuring->capacity, &measuring->metric_count, at, metric);
 }
 
 static const char *text_of(struct itsm_arena *arena, const struct itsm_query *query, size_t column)

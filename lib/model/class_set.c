@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "itsm/class.h"
+#include "itsm/file.h"
 #include "itsm/time.h"
 #include "kind_set.h"
 
@@ -84,10 +85,7 @@ static void insert(struct itsm_classes *classes, struct itsm_class *class)
 		classes->items[at] = class;
 		return;
 	}
-	itsm_arena_grow(classes->arena, &classes->items, &classes->capacity, classes->count, sizeof(*classes->items));
-	memmove(&classes->items[at + 1], &classes->items[at], (classes->count - at) * sizeof(*classes->items));
-	classes->items[at] = class;
-	classes->count++;
+	itsm_arena_insert(classes->arena, &classes->items, &classes->capacity, &classes->count, at, class);
 }
 
 int itsm_classes_new(struct itsm_classes **out, struct itsm_error *err)
@@ -116,24 +114,13 @@ void itsm_classes_free(struct itsm_classes *classes)
 		itsm_arena_free(classes->arena);
 }
 
-/* "name" of "policy/classes/name.yaml". */
-static bool is_called(const char *path, const char *name)
-{
-	const char *slash = strrchr(path, '/'), *dot;
-	size_t length = strlen(name);
-
-	path = slash ? slash + 1 : path;
-	dot = strrchr(path, '.');
-	return (dot ? (size_t)(dot - path) : strlen(path)) == length && strncmp(path, name, length) == 0;
-}
-
 int itsm_classes_add(struct itsm_classes *classes, const char *path, const char *text, size_t size, struct itsm_error *err)
 {
 	struct itsm_class *class = NULL;
 	const char *copy = itsm_arena_strndup(classes->arena, text, size);
 	int status = read_class(classes->arena, copy, size, itsm_arena_strdup(classes->arena, path), &class, err);
 
-	if (status == ITSM_OK && !is_called(path, class->name))
+	if (status == ITSM_OK && strcmp(itsm_file_stem(classes->arena, path), class->name) != 0)
 		status = itsm_error_set_at(err, ITSM_EDATA, class->line, 1, "the class is called '%s'; give its file the same name",
 			class->name);
 	if (status == ITSM_OK)

@@ -1,6 +1,7 @@
 /* The set of risk models: the built-in ones and what a desk has in policy/risks/. */
 #include <string.h>
 
+#include "itsm/file.h"
 #include "risk_set.h"
 
 static size_t place_of(const struct itsm_risks *risks, const char *name)
@@ -20,10 +21,7 @@ static void insert(struct itsm_risks *risks, struct itsm_risk_model *model)
 		risks->items[at] = model;
 		return;
 	}
-	itsm_arena_grow(risks->arena, &risks->items, &risks->capacity, risks->count, sizeof(struct itsm_risk_model *));
-	memmove(&risks->items[at + 1], &risks->items[at], (risks->count - at) * sizeof(struct itsm_risk_model *));
-	risks->items[at] = model;
-	risks->count++;
+	itsm_arena_insert(risks->arena, &risks->items, &risks->capacity, &risks->count, at, model);
 }
 
 int itsm_risks_new(struct itsm_risks **out, struct itsm_error *err)
@@ -59,23 +57,12 @@ void itsm_risks_free(struct itsm_risks *risks)
 		itsm_arena_free(risks->arena);
 }
 
-/* "name" of "policy/risks/name.yaml". */
-static bool is_called(const char *path, const char *name)
-{
-	const char *slash = strrchr(path, '/'), *dot;
-	size_t length = strlen(name);
-
-	path = slash ? slash + 1 : path;
-	dot = strrchr(path, '.');
-	return (dot ? (size_t)(dot - path) : strlen(path)) == length && strncmp(path, name, length) == 0;
-}
-
 int itsm_risks_add(struct itsm_risks *risks, const char *path, const char *text, size_t size, struct itsm_error *err)
 {
 	struct itsm_risk_model *model;
 	int status = risk_read(risks->arena, text, size, itsm_arena_strdup(risks->arena, path), &model, err);
 
-	if (status == ITSM_OK && !is_called(path, model->name))
+	if (status == ITSM_OK && strcmp(itsm_file_stem(risks->arena, path), model->name) != 0)
 		status = itsm_error_set_at(err, ITSM_EDATA, model->line, 1,
 			"the model judges the kind '%s'; give its file the same name", model->name);
 	if (status == ITSM_OK)

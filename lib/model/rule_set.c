@@ -1,6 +1,7 @@
 /* The set of policy rules: the built-in ones and what a desk has in policy/rules/. */
 #include <string.h>
 
+#include "itsm/file.h"
 #include "rule_set.h"
 
 static size_t place_of(const struct itsm_rules *rules, const char *name)
@@ -20,10 +21,7 @@ static void insert(struct itsm_rules *rules, const struct rule_box *box)
 		rules->items[at] = box;
 		return;
 	}
-	itsm_arena_grow(rules->arena, &rules->items, &rules->capacity, rules->count, sizeof(*rules->items));
-	memmove(&rules->items[at + 1], &rules->items[at], (rules->count - at) * sizeof(*rules->items));
-	rules->items[at] = box;
-	rules->count++;
+	itsm_arena_insert(rules->arena, &rules->items, &rules->capacity, &rules->count, at, box);
 }
 
 static int add(struct itsm_rules *rules, const char *origin, const char *text, size_t size, struct itsm_error *err)
@@ -57,21 +55,11 @@ void itsm_rules_free(struct itsm_rules *rules)
 		itsm_arena_free(rules->arena);
 }
 
-/* "name" of "policy/rules/name.yaml", or .sql. */
-static char *stem(struct itsm_arena *arena, const char *path)
-{
-	const char *slash = strrchr(path, '/'), *dot;
-
-	path = slash ? slash + 1 : path;
-	dot = strrchr(path, '.');
-	return itsm_arena_strndup(arena, path, dot ? (size_t)(dot - path) : strlen(path));
-}
-
 int itsm_rules_add(struct itsm_rules *rules, const char *path, const char *text, size_t size, struct itsm_error *err)
 {
 	const struct itsm_rule *other;
 	struct itsm_rule rule;
-	const char *origin = itsm_arena_strdup(rules->arena, path), *name = stem(rules->arena, path);
+	const char *origin = itsm_arena_strdup(rules->arena, path), *name = itsm_file_stem(rules->arena, path);
 	int status = rule_read(rules->arena, text, size, origin, &rule, err);
 
 	if (status == ITSM_OK && strcmp(rule.name, name) != 0)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "itsm/file.h"
 #include "kind_set.h"
 #include "standing.h"
 
@@ -173,13 +174,9 @@ void itsm_standing_free(struct itsm_standing_set *set)
 int itsm_standing_add(struct itsm_standing_set *set, const char *path, const char *text, size_t size,
 	struct itsm_error *err)
 {
-	const char *slash = strrchr(path, '/');
-	char *name = itsm_arena_strdup(set->arena, slash ? slash + 1 : path), *dot = strrchr(name, '.');
-	int status;
+	const char *name = itsm_file_stem(set->arena, path);
+	int status = add(set, text, size, itsm_arena_strdup(set->arena, path), name, err);
 
-	if (dot)
-		*dot = '\0';
-	status = add(set, text, size, itsm_arena_strdup(set->arena, path), name, err);
 	if (status < 0)
 		itsm_error_prefix(err, "%s", path);
 	return status;
