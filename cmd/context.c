@@ -21,6 +21,16 @@ static int64_t steady_milliseconds(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t context_deadline(int64_t seconds)
+{
+	return steady_milliseconds() + seconds * 1000;
+}
+
+bool context_expired(void *deadline)
+{
+	return steady_milliseconds() >= *(const int64_t *)deadline;
+}
+
 int context_zone(void *context, int64_t seconds)
 {
 	time_t instant = (time_t)seconds;

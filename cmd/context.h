@@ -59,6 +59,11 @@ int context_desk(struct context *context, struct itsm_error *err);
 /* Take away the bar, so that something else can be written to stderr. */
 void context_progress_clear(struct context *context);
 
+/* When patience ends, `seconds` from now: milliseconds of a steady clock. */
+int64_t context_deadline(int64_t seconds);
+/* Whether that moment, an int64_t, has come: the `expired` of those who ask long questions. */
+bool context_expired(void *deadline);
+
 /* Minutes east of UTC of the user's zone at an instant; context is not looked at. */
 int context_zone(void *context, int64_t seconds);
 

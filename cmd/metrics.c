@@ -2,7 +2,6 @@
 #include "metrics.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "command.h"
 #include "output.h"
@@ -34,22 +33,9 @@ const struct syntax metrics_syntax = {
 	.most = MANY_WORDS,
 };
 
-static int64_t steady_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec;
-}
-
 static void begin(void *end)
 {
-	*(int64_t *)end = steady_seconds() + SECONDS;
-}
-
-static bool expired(void *end)
-{
-	return steady_seconds() >= *(const int64_t *)end;
+	*(int64_t *)end = context_deadline(SECONDS);
 }
 
 /* ITSM_FORMAT_TEXT and `openmetrics` set for that one. */
@@ -93,7 +79,7 @@ int command_metrics(struct context *context, struct itsm_words words, const void
 	const struct metrics_values *values = data;
 	int64_t end;
 	struct itsm_measure_options request = {.names = words, .at = values->at, .from = values->from, .to = values->to,
-		.by = values->by, .expired = expired, .begin = begin, .expired_context = &end};
+		.by = values->by, .expired = context_expired, .begin = begin, .expired_context = &end};
 	struct itsm_measures measures;
 	enum itsm_format format;
 	bool openmetrics;

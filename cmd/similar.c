@@ -2,7 +2,6 @@
 #include "similar.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "command.h"
 #include "output.h"
@@ -28,23 +27,10 @@ const struct syntax similar_syntax = {
 	.most = 1,
 };
 
-static int64_t steady_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec;
-}
-
-static bool expired(void *end)
-{
-	return steady_seconds() > *(const int64_t *)end;
-}
-
 int similar_ask(struct context *context, const char *id, bool quick, struct itsm_similar *out, struct itsm_error *err)
 {
-	int64_t end = steady_seconds() + (quick ? QUICK_SECONDS : SECONDS);
-	struct itsm_similar_options asked = {.ready_only = quick, .expired = expired, .expired_context = &end};
+	int64_t end = context_deadline(quick ? QUICK_SECONDS : SECONDS);
+	struct itsm_similar_options asked = {.ready_only = quick, .expired = context_expired, .expired_context = &end};
 	int status = itsm_desk_similar(context->desk, context->arena, id, &asked, out, err);
 
 	context_progress_clear(context);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "command.h"
 #include "output.h"
@@ -40,19 +39,6 @@ const struct syntax sql_syntax = {
 	.size = sizeof(struct sql_values),
 	.most = MANY_WORDS,
 };
-
-static int64_t steady_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec;
-}
-
-static bool expired(void *end)
-{
-	return steady_seconds() >= *(const int64_t *)end;
-}
 
 static int read_count(const char *text, const char *option, int64_t otherwise, int64_t *out, struct itsm_error *err)
 {
@@ -121,11 +107,9 @@ static int query(struct context *context, struct itsm_words words, const struct 
 		status = read_parameters(context, (struct itsm_words){words.items + 1, words.count - 1}, &request, err);
 	if (status)
 		return status;
-	end = steady_seconds() + seconds;
-	request.expired = expired;
+	end = seconds ? context_deadline(seconds) : INT64_MAX;
+	request.expired = context_expired;
 	request.expired_context = &end;
-	if (!seconds)
-		end = INT64_MAX;
 	status = itsm_desk_sql(context->desk, values->at, &request, &rows, err);
 	if (status)
 		return status;

@@ -1,6 +1,5 @@
 /* itsm timeline: alerts, notes, states, changes and deployments of a record in one line of time. */
 #include <string.h>
-#include <time.h>
 
 #include "command.h"
 #include "itsm/incident.h"
@@ -27,19 +26,6 @@ const struct syntax timeline_syntax = {
 	.least = 1,
 	.most = 1,
 };
-
-static int64_t steady_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec;
-}
-
-static bool expired(void *end)
-{
-	return steady_seconds() > *(const int64_t *)end;
-}
 
 static int emit(struct context *context, const struct itsm_happening *happenings, size_t count, enum itsm_format format,
 	struct itsm_error *err)
@@ -84,8 +70,8 @@ static void print(struct context *context, const struct itsm_happening *happenin
 int command_timeline(struct context *context, struct itsm_words words, const void *data, struct itsm_error *err)
 {
 	const struct timeline_values *values = data;
-	int64_t end = steady_seconds() + SECONDS;
-	struct itsm_similar_options asked = {.expired = expired, .expired_context = &end};
+	int64_t end = context_deadline(SECONDS);
+	struct itsm_similar_options asked = {.expired = context_expired, .expired_context = &end};
 	struct itsm_happening *happenings;
 	struct itsm_buffer text = {0};
 	const char *id;
