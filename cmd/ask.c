@@ -6,12 +6,12 @@
 
 #include "output.h"
 
-static bool is_given(const struct itsm_new *request, const char *field)
+static bool is_given(const struct itsm_words *words, const char *field)
 {
 	size_t length = strlen(field), position;
 
-	for (position = 0; position < request->words.count; position++)
-		if (!strncmp(request->words.items[position], field, length) && request->words.items[position][length] == '=')
+	for (position = 0; position < words->count; position++)
+		if (!strncmp(words->items[position], field, length) && words->items[position][length] == '=')
 			return true;
 	return false;
 }
@@ -38,7 +38,8 @@ static void prompt(const struct itsm_field *field)
 	itsm_buffer_free(&text);
 }
 
-const char *ask_field(struct context *context, const struct itsm_field *field, bool *more)
+/* Until the answer is a value of the field: "name=value", or NULL where nothing was said. `more`: the input goes on. */
+static const char *ask_field(struct context *context, const struct itsm_field *field, bool *more)
 {
 	struct itsm_error reason;
 	const char *answer = NULL;
@@ -62,24 +63,23 @@ const char *ask_field(struct context *context, const struct itsm_field *field, b
 	return answer;
 }
 
-void ask_fields(struct context *context, const struct itsm_kind *kind, struct itsm_new *request)
+void ask_fields(struct context *context, const struct itsm_field *fields, size_t count, bool all, struct itsm_words *words)
 {
-	const char **words;
-	const char *answer;
+	const char **answered, *answer;
 	bool more = true;
 	size_t position;
 
 	if (!context->in_terminal || !context->err_terminal)
 		return;
-	words = itsm_arena_alloc(context->arena, (request->words.count + kind->field_count + 1) * sizeof(*words));
-	for (position = 0; position < request->words.count; position++)
-		words[position] = request->words.items[position];
-	request->words.items = words;
-	for (position = 0; position < kind->field_count && more; position++) {
-		if (!kind->fields[position].ask || is_given(request, kind->fields[position].name))
+	answered = itsm_arena_alloc(context->arena, (words->count + count + 1) * sizeof(*answered));
+	for (position = 0; position < words->count; position++)
+		answered[position] = words->items[position];
+	words->items = answered;
+	for (position = 0; position < count && more; position++) {
+		if ((!all && !fields[position].ask) || is_given(words, fields[position].name))
 			continue;
-		if ((answer = ask_field(context, &kind->fields[position], &more)) != NULL)
-			words[request->words.count++] = answer;
+		if ((answer = ask_field(context, &fields[position], &more)) != NULL)
+			answered[words->count++] = answer;
 	}
 	if (!more)
 		fputc('\n', stderr);

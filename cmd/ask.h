@@ -5,15 +5,9 @@
 #include "context.h"
 
 /*
- * On a terminal, ask for those fields that the kind wants asked for (`ask: true`) and that are not given; the answers
- * are added to the request's words. Anywhere else nothing happens.
+ * On a terminal, ask for those of the fields that `words` ("name=value") have no value of: all of them, or those that
+ * their kind wants asked for (`ask: true`). The answers are added to the words. Anywhere else nothing happens.
  */
-void ask_fields(struct context *context, const struct itsm_kind *kind, struct itsm_new *request);
-
-/*
- * Ask for one field until the answer is a value of it: "name=value" in the arena, or NULL where nothing was said. `more`
- * is false at the end of the input. Only for a terminal.
- */
-const char *ask_field(struct context *context, const struct itsm_field *field, bool *more);
+void ask_fields(struct context *context, const struct itsm_field *fields, size_t count, bool all, struct itsm_words *words);
 
 #endif

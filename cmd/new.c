@@ -236,7 +236,7 @@ static int from_words(struct context *context, const struct new_values *values, 
 		status = itsm_error_set(err, ITSM_EDATA, "'%s' holds a NUL character; take it out", body_file);
 	request->body = body_file ? body.data : NULL;
 	if (!status && !values->edit && !values->quiet)
-		ask_fields(context, kind, request);
+		ask_fields(context, kind->fields, kind->field_count, false, &request->words);
 	if (!status && values->edit)
 		status = from_editor(context, values, kind, request, err);
 	else if (!status)

@@ -55,36 +55,6 @@ static int show_form(struct context *context, const struct itsm_form *form, enum
 	return itsm_emit_end(emitter, err);
 }
 
-static bool is_given(const struct itsm_words *words, const char *name)
-{
-	size_t length = strlen(name), i;
-
-	for (i = 0; i < words->count; i++)
-		if (!strncmp(words->items[i], name, length) && words->items[i][length] == '=')
-			return true;
-	return false;
-}
-
-/* On a terminal the questions that are not answered yet are asked; in scripts the request says what is missing. */
-static void ask_form(struct context *context, const struct itsm_form *form, struct itsm_words *words)
-{
-	const char **all = itsm_arena_alloc(context->arena, (words->count + form->count + 1) * sizeof(*all));
-	bool more = true;
-	size_t i;
-
-	for (i = 0; i < words->count; i++)
-		all[i] = words->items[i];
-	words->items = all;
-	for (i = 0; i < form->count && more; i++) {
-		const char *answer = is_given(words, form->fields[i].name) ? NULL : ask_field(context, &form->fields[i], &more);
-
-		if (answer)
-			all[words->count++] = answer;
-	}
-	if (!more)
-		fputc('\n', stderr);
-}
-
 static int order(struct context *context, const struct itsm_request *request, struct itsm_error *err)
 {
 	struct itsm_outcome outcome;
@@ -120,6 +90,6 @@ int command_request(struct context *context, struct itsm_words words, const void
 	if (values->form)
 		return show_form(context, &form, values->format, err);
 	if (context->in_terminal && context->err_terminal)
-		ask_form(context, &form, &request.words);
+		ask_fields(context, form.fields, form.count, true, &request.words);
 	return order(context, &request, err);
 }
