@@ -31,6 +31,11 @@ static void add(struct gathering *gathering, const char *sort, const char *value
 		id, inside};
 }
 
+static bool is_of_word(char c)
+{
+	return (unsigned char)c >= 128 || (c && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", c));
+}
+
 /* Words tell only what has letters in it; those of three and fewer tell nothing. */
 static void add_words(struct gathering *gathering, const char *title, const char *id, bool inside)
 {
@@ -40,9 +45,9 @@ static void add_words(struct gathering *gathering, const char *title, const char
 		char word[64];
 		size_t length = 0, letters = 0;
 
-		while (*title && (unsigned char)*title < 128 && !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", *title))
+		while (*title && !is_of_word(*title))
 			title++;
-		for (; *title && ((unsigned char)*title >= 128 || strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", *title)); title++) {
+		for (; is_of_word(*title) || (*title && strchr("-_.", *title)); title++) {
 			char c = *title >= 'A' && *title <= 'Z' ? (char)(*title + 32) : *title;
 
 			letters += (unsigned char)c >= 128 || (c >= 'a' && c <= 'z');
@@ -58,10 +63,15 @@ static void add_words(struct gathering *gathering, const char *title, const char
 	}
 }
 
+/* A row for each thing that an incident of the windows has to do with; its title is taken apart here. */
 static const char *const query_text =
-	"SELECT i.id, unixepoch(i.opened) >= ?2, i.title, i.service, i.category, i.items FROM incident AS i"
-	" WHERE i.problem IS NULL AND i.parent IS NULL AND i.state IS NOT 'cancelled'"
-	" AND unixepoch(i.opened) >= ?1 AND unixepoch(i.opened) < ?3 ORDER BY i.id";
+	"WITH i AS MATERIALIZED (SELECT id, unixepoch(opened) >= ?2 AS inside, title, service, category, items FROM incident"
+	" WHERE problem IS NULL AND parent IS NULL AND state IS NOT 'cancelled'"
+	" AND unixepoch(opened) >= ?1 AND unixepoch(opened) < ?3)"
+	" SELECT id, inside, 'service', service FROM i WHERE service IS NOT NULL"
+	" UNION ALL SELECT id, inside, 'category', category FROM i WHERE category IS NOT NULL"
+	" UNION ALL SELECT id, inside, 'title', title FROM i WHERE title IS NOT NULL"
+	" UNION ALL SELECT i.id, i.inside, 'item', part.value FROM i, json_each(i.items) AS part";
 
 static const char *text_of(const struct itsm_query *query, size_t column)
 {
@@ -72,24 +82,13 @@ static const char *text_of(const struct itsm_query *query, size_t column)
 
 static void add_row(struct gathering *gathering, const struct itsm_query *query)
 {
-	const char *id = itsm_arena_strdup(gathering->arena, text_of(query, 0)), *items = text_of(query, 5);
+	const char *id = itsm_arena_strdup(gathering->arena, text_of(query, 0)), *sort = text_of(query, 2);
 	bool inside = itsm_query_value(query, 1).integer != 0;
 
-	if (text_of(query, 3))
-		add(gathering, "service", text_of(query, 3), id, inside);
-	if (text_of(query, 4))
-		add(gathering, "category", text_of(query, 4), id, inside);
-	if (text_of(query, 2))
-		add_words(gathering, text_of(query, 2), id, inside);
-	/* IDs hold no quotes: ["a","b"] */
-	while (items && (items = strchr(items, '"')) != NULL) {
-		const char *end = strchr(++items, '"');
-
-		if (!end)
-			break;
-		add(gathering, "item", itsm_arena_strndup(gathering->arena, items, (size_t)(end - items)), id, inside);
-		items = end + 1;
-	}
+	if (strcmp(sort, "title") == 0)
+		add_words(gathering, text_of(query, 3), id, inside);
+	else
+		add(gathering, itsm_arena_strdup(gathering->arena, sort), text_of(query, 3), id, inside);
 }
 
 static int gather(struct gathering *gathering, struct itsm_index *index, struct itsm_error *err)
