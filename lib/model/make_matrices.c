@@ -4,8 +4,8 @@
  * monotonic is SQL of that kind, which a test asks of the built-in ones.
  */
 #include <stdio.h>
-#include <string.h>
 
+#include "itsm/file.h"
 #include "itsm/record.h"
 #include "kind_set.h"
 #include "make_source.h"
@@ -19,8 +19,6 @@ static int write_matrix(FILE *out, const char *path)
 	struct itsm_buffer text = { 0 }, rows = { 0 };
 	struct itsm_error error = { 0 };
 	struct itsm_yaml *tree;
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
 	int bad = make_read(path, &text) != 0;
 
 	if (!bad && itsm_yaml_parse(arena, text.data, text.length, 1, &tree, &error) != ITSM_OK)
@@ -28,7 +26,7 @@ static int write_matrix(FILE *out, const char *path)
 	if (!bad) {
 		itsm_yaml_json(itsm_yaml_get(tree, "rows"), NULL, &rows);
 		fputs("\t{", out);
-		make_member(out, "name", itsm_arena_strndup(arena, name, strcspn(name, ".")));
+		make_member(out, "name", itsm_file_stem(arena, path));
 		make_member(out, "rows", rows.data);
 		fputs(" },\n", out);
 	}
@@ -40,16 +38,7 @@ static int write_matrix(FILE *out, const char *path)
 
 int main(int argc, char **argv)
 {
-	FILE *out = argc > 2 ? fopen(argv[1], "w") : NULL;
-	int bad = 0;
-
-	if (!out)
-		return 1;
-	fputs("#include <stddef.h>\n\n#include \"matrix.h\"\n\nconst struct matrix_builtin matrix_builtins[] = {\n", out);
-	for (int i = 2; i < argc; i++)
-		bad |= write_matrix(out, argv[i]);
-	fputs("\t{ NULL, NULL },\n};\n", out);
-	bad |= ferror(out);
-	bad |= fclose(out);
-	return bad ? 1 : 0;
+	return make_table(argc, argv,
+		"#include <stddef.h>\n\n#include \"matrix.h\"\n\nconst struct matrix_builtin matrix_builtins[] = {\n",
+		write_matrix, "\t{ NULL, NULL },\n};\n");
 }

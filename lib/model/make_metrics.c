@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "itsm/file.h"
 #include "itsm/yaml.h"
 #include "make_source.h"
 #include "metric.h"
@@ -20,8 +21,7 @@ static int write_metric(FILE *out, const char *path)
 	struct itsm_error error = { 0 };
 	struct itsm_yaml *tree = NULL;
 	enum itsm_metric_figure figure;
-	const char *slash = strrchr(path, '/'), *word;
-	const char *name = slash ? slash + 1 : path;
+	const char *word;
 	int bad = make_read(path, &text) != 0;
 
 	if (!bad && itsm_yaml_parse(arena, text.data, text.length, 1, &tree, &error) != ITSM_OK)
@@ -33,7 +33,7 @@ static int write_metric(FILE *out, const char *path)
 	}
 	if (!bad) {
 		fprintf(out, "\t{ .figure = %d,", (int)figure);
-		make_member(out, "name", itsm_arena_strndup(arena, name, strcspn(name, ".")));
+		make_member(out, "name", itsm_file_stem(arena, path));
 		make_member(out, "title", itsm_yaml_text(tree, "name"));
 		make_member(out, "help", itsm_yaml_text(tree, "description"));
 		make_member(out, "unit", itsm_yaml_text(tree, "unit"));
@@ -48,16 +48,6 @@ static int write_metric(FILE *out, const char *path)
 
 int main(int argc, char **argv)
 {
-	FILE *out = argc > 2 ? fopen(argv[1], "w") : NULL;
-	int bad = 0;
-
-	if (!out)
-		return 1;
-	fputs("#include \"metric.h\"\n\nconst struct itsm_metric metric_builtins[] = {\n", out);
-	for (int i = 2; i < argc; i++)
-		bad |= write_metric(out, argv[i]);
-	fprintf(out, "};\n\nconst size_t metric_builtin_count = %d;\n", argc - 2);
-	bad |= ferror(out);
-	bad |= fclose(out);
-	return bad ? 1 : 0;
+	return make_table(argc, argv, "#include \"metric.h\"\n\nconst struct itsm_metric metric_builtins[] = {\n", write_metric,
+		"};\n\nconst size_t metric_builtin_count = sizeof(metric_builtins) / sizeof(metric_builtins[0]);\n");
 }

@@ -50,3 +50,19 @@ void make_member(FILE *out, const char *name, const char *text)
 	make_string(out, text);
 	putc(',', out);
 }
+
+int make_table(int argc, char **argv, const char *head, int (*write)(FILE *out, const char *path), const char *tail)
+{
+	FILE *out = argc > 2 ? fopen(argv[1], "w") : NULL;
+	int bad = 0;
+
+	if (!out)
+		return 1;
+	fputs(head, out);
+	for (int i = 2; i < argc; i++)
+		bad |= write(out, argv[i]);
+	fputs(tail, out);
+	bad |= ferror(out);
+	bad |= fclose(out);
+	return bad ? 1 : 0;
+}

@@ -18,4 +18,10 @@ void make_string(FILE *out, const char *text);
 /* " .name = "text",", nothing for NULL. */
 void make_member(FILE *out, const char *name, const char *text);
 
+/*
+ * A program's main: OUTPUT.c FILE ... `head`, what `write` puts down for each file, `tail`. Returns the program's exit
+ * code; `write` returns 0, or 1 for what it has told is wrong.
+ */
+int make_table(int argc, char **argv, const char *head, int (*write)(FILE *out, const char *path), const char *tail);
+
 #endif
