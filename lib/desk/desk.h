@@ -35,6 +35,22 @@ int desk_read_config(struct itsm_arena *arena, const struct itsm_buffer *text, s
 int itsm_desk_kinds_at(struct itsm_desk *desk, const struct itsm_oid *commit, struct itsm_kinds **out,
 	struct itsm_error *err);
 
+/* A folder of the policy, and what counts in it. */
+struct desk_folder {
+	const char *path;           /* "policy/kinds" */
+	const char *const *endings; /* of its files, NULL-terminated */
+	const char *plain;          /* why a link is refused: "a kind is a plain file" */
+	size_t bytes, most;         /* of a file, and how many files (0: any number) at the most */
+};
+/* A file of it; all is borrowed until it returns. */
+typedef int (*desk_folder_add)(void *context, const char *path, const char *text, size_t size, struct itsm_error *err);
+/* folder.c: each file as a commit has it (zero: none), or (NULL) as the work tree has it, in order. No such folder: no files. */
+int desk_folder_read(struct itsm_desk *desk, const struct desk_folder *folder, const struct itsm_oid *commit, desk_folder_add on_file,
+	void *context, struct itsm_error *err);
+/* The work tree's, or HEAD's where there is none. */
+int desk_folder_read_here(struct itsm_desk *desk, const struct desk_folder *folder, desk_folder_add on_file, void *context,
+	struct itsm_error *err);
+
 /* The index without a refresh, for those who refresh what they need. */
 int itsm_desk_index(struct itsm_desk *desk, struct itsm_index **out, struct itsm_error *err);
 

@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "event.h"
+#include "itsm/file.h"
 
 #define ATTEMPTS 200
 #define FILE_MAX_BYTES (1u << 20)
@@ -49,41 +50,22 @@ static int read_committed(struct itsm_desk *desk, const struct itsm_oid *head, c
 	return status;
 }
 
-struct loading {
-	struct itsm_desk *desk;
-	struct event_forms *forms;
-	struct itsm_error *err;
-	size_t count;
-};
-
-static int load_map(void *context, const struct itsm_entry *entry)
+static int add_map(void *context, const char *path, const char *text, size_t size, struct itsm_error *err)
 {
-	struct loading *loading = context;
-	const char *name = strrchr(entry->path, '/') + 1;
-	size_t length = strlen(name);
-	struct itsm_buffer text = {0};
-	char stem[ITSM_ID_MAX];
-	int status;
+	struct event_forms *forms = context;
 
-	if (length < 6 || length - 5 >= sizeof(stem) || strcmp(name + length - 5, ".yaml") != 0 || (entry->mode & 0170000) != 0100000)
-		return 0;
-	if (++loading->count > MAPS_MAX)
-		return itsm_error_set(loading->err, ITSM_ELIMIT, EVENT_FOLDER "/maps has more than %d maps", MAPS_MAX);
-	snprintf(stem, sizeof(stem), "%.*s", (int)(length - 5), name);
-	status = itsm_repo_blob(loading->desk->repo, &entry->blob, FILE_MAX_BYTES, &text, loading->err);
-	if (status == 0)
-		event_forms_add(loading->forms, stem, entry->path, text.data ? text.data : "", text.length);
-	itsm_buffer_free(&text);
-	return status;
+	(void)err;
+	event_forms_add(forms, itsm_file_stem(forms->arena, path), path, text, size);
+	return 0;
 }
 
 /* What is committed counts: a receiver does not work by what somebody is about to write. */
 static int load_desk(struct itsm_event_batch *batch, struct itsm_error *err)
 {
+	static const char *const endings[] = {".yaml", NULL};
+	static const struct desk_folder maps = {EVENT_FOLDER "/maps", endings, "a map is a plain file", FILE_MAX_BYTES, MAPS_MAX};
 	struct itsm_desk *desk = batch->desk;
 	struct itsm_buffer text = {0};
-	struct itsm_error cause = {0};
-	struct loading loading = {desk, batch->forms, &cause, 0};
 	struct itsm_oid head;
 	struct itsm_repo *repo;
 	int status = itsm_desk_repository(desk, &repo, err);
@@ -92,12 +74,8 @@ static int load_desk(struct itsm_event_batch *batch, struct itsm_error *err)
 		status = itsm_place_head(batch->forms->arena, itsm_desk_place(desk), &head, NULL, err);
 	if (status != 0 || itsm_oid_is_zero(&head))
 		return status;
-	status = itsm_repo_walk(repo, &head, EVENT_FOLDER "/maps", load_map, &loading, &cause);
-	if (status != 0 && status != ITSM_ENOTFOUND) {
-		if (err)
-			*err = cause;
+	if ((status = desk_folder_read(desk, &maps, &head, add_map, batch->forms, err)) != 0)
 		return status;
-	}
 	status = read_committed(desk, &head, EVENT_FOLDER "/rules.yaml", &text, err);
 	if (status == 0)
 		status = event_rules_read(batch->forms->arena, EVENT_FOLDER "/rules.yaml", text.data ? text.data : "", text.length, &batch->rules, err);

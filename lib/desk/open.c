@@ -8,10 +8,8 @@
  *   defaults:            values that `itsm new` sets where none are given
  *     incident: {team: service-desk}
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -85,119 +83,37 @@ static int read_config(struct itsm_desk *desk, struct itsm_error *err)
 	return status;
 }
 
-struct kind_files {
-	struct itsm_desk *desk;
-	struct itsm_arena *arena;
-	struct itsm_kinds *kinds;
-	struct itsm_error *err;
-};
-
-static bool has_suffix(const char *name, const char *suffix)
+static int add_kind(void *context, const char *path, const char *text, size_t size, struct itsm_error *err)
 {
-	size_t length = strlen(name), tail = strlen(suffix);
-
-	return length > tail && strcmp(name + length - tail, suffix) == 0;
+	return itsm_kinds_add(context, path, text, size, err);
 }
 
-static int add_kind_of_commit(void *context, const struct itsm_entry *entry)
+/* The built-in kinds and those of a commit, or (NULL) of the work tree. */
+static int read_kinds(struct itsm_desk *desk, const struct itsm_oid *commit, struct itsm_kinds **out, struct itsm_error *err)
 {
-	struct kind_files *files = context;
-	struct itsm_buffer text = {0};
-	int status = 0;
+	static const char *const endings[] = {".yaml", NULL};
+	static const struct desk_folder folder = {DESK_KINDS_FOLDER, endings, "a kind is a plain file", CONFIG_LIMIT, 0};
+	struct itsm_kinds *kinds;
+	int status = itsm_kinds_new(&kinds, err);
 
-	if (!has_suffix(entry->path, ".yaml"))
-		return 0;
-	if ((entry->mode & 0170000) != 0100000)
-		return itsm_error_set(files->err, ITSM_EDATA, "%s is not a regular file; a kind is a plain file", entry->path);
-	status = itsm_repo_blob(files->desk->repo, &entry->blob, CONFIG_LIMIT, &text, files->err);
+	if (status != 0)
+		return status;
+	if ((status = desk_folder_read(desk, &folder, commit, add_kind, kinds, err)) == 0)
+		status = itsm_kinds_finish(kinds, err);
 	if (status == 0)
-		status = itsm_kinds_add(files->kinds, entry->path, text.data ? text.data : "", text.length, files->err);
-	itsm_buffer_free(&text);
+		*out = kinds;
+	else
+		itsm_kinds_free(kinds);
 	return status;
 }
 
 int itsm_desk_kinds_at(struct itsm_desk *desk, const struct itsm_oid *commit, struct itsm_kinds **out,
 	struct itsm_error *err)
 {
-	struct itsm_error absent = {0};
-	struct kind_files files = {.desk = desk, .err = &absent};
 	struct itsm_repo *repo;
-	int status;
+	int status = itsm_desk_repository(desk, &repo, err);
 
-	if ((status = itsm_desk_repository(desk, &repo, err)) != 0 || (status = itsm_kinds_new(&files.kinds, err)) != 0)
-		return status;
-	if (!itsm_oid_is_zero(commit)) {
-		status = itsm_repo_walk(repo, commit, DESK_KINDS_FOLDER, add_kind_of_commit, &files, &absent);
-		if (status == ITSM_ENOTFOUND)
-			status = 0; /* no kinds of its own */
-		else if (status != 0 && err)
-			*err = absent;
-	}
-	if (status == 0)
-		status = itsm_kinds_finish(files.kinds, err);
-	if (status != 0) {
-		itsm_kinds_free(files.kinds);
-		return status;
-	}
-	*out = files.kinds;
-	return 0;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The names of the kind files in the work tree, sorted, in the desk's arena. */
-static int list_kind_files(struct itsm_desk *desk, char ***names, size_t *count, struct itsm_error *err)
-{
-	size_t capacity = 0;
-	struct dirent *entry;
-	DIR *folder;
-	int descriptor = openat(desk->root, DESK_KINDS_FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	*count = 0;
-	*names = NULL;
-	if (descriptor < 0 && errno == ENOENT)
-		return 0;
-	folder = descriptor < 0 ? NULL : fdopendir(descriptor);
-	if (!folder) {
-		int cause = errno;
-
-		if (descriptor >= 0)
-			close(descriptor);
-		return itsm_error_set(err, ITSM_EIO, "%s: %s", DESK_KINDS_FOLDER, strerror(cause));
-	}
-	while ((entry = readdir(folder)) != NULL) {
-		if (!has_suffix(entry->d_name, ".yaml"))
-			continue;
-		itsm_arena_grow(desk->arena, names, &capacity, *count, sizeof(**names));
-		(*names)[(*count)++] = itsm_arena_strdup(desk->arena, entry->d_name);
-	}
-	closedir(folder);
-	if (*count)
-		qsort(*names, *count, sizeof(**names), compare_names);
-	return 0;
-}
-
-static int read_kinds_of_work_tree(struct itsm_desk *desk, struct itsm_error *err)
-{
-	struct itsm_buffer text = {0};
-	char **names;
-	size_t count, i;
-	int status;
-
-	if ((status = itsm_kinds_new(&desk->kinds, err)) != 0 || (status = list_kind_files(desk, &names, &count, err)) != 0)
-		return status;
-	for (i = 0; i < count && status == 0; i++) {
-		char *path = itsm_arena_printf(desk->arena, "%s/%s", DESK_KINDS_FOLDER, names[i]);
-
-		status = itsm_file_read(desk->root, path, CONFIG_LIMIT, &text, err);
-		if (status == 0)
-			status = itsm_kinds_add(desk->kinds, path, text.data ? text.data : "", text.length, err);
-	}
-	itsm_buffer_free(&text);
-	return status ? status : itsm_kinds_finish(desk->kinds, err);
+	return status ? status : read_kinds(desk, commit, out, err);
 }
 
 static int open_parts(struct itsm_desk *desk, struct itsm_error *err)
@@ -215,7 +131,7 @@ static int open_parts(struct itsm_desk *desk, struct itsm_error *err)
 	if ((status = read_config(desk, err)) != 0)
 		return status;
 	if (desk->root >= 0)
-		return read_kinds_of_work_tree(desk, err);
+		return read_kinds(desk, NULL, &desk->kinds, err);
 	status = itsm_place_head(desk->arena, &desk->place, &head, NULL, err);
 	return status ? status : itsm_desk_kinds_at(desk, &head, &desk->kinds, err);
 }

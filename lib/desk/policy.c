@@ -1,176 +1,76 @@
 /* The rules and risk models of a commit, or of the work tree. */
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "itsm/file.h"
 #include "policy.h"
 
 #define FILE_LIMIT (256u << 10)
 #define FILES_MAX 1000
+#define PLAIN "a file of the policy is a plain one"
 
-/* One folder of the policy: what it holds is added to `rules`, `risks` or `classes`, whichever is there. */
-struct loading {
-	struct itsm_desk *desk;
-	const char *folder;
-	struct itsm_rules *rules;
-	struct itsm_risks *risks;
-	struct itsm_error *err;
-	size_t files;
-	struct itsm_classes *classes;
-};
+static const char *const rule_endings[] = {".yaml", ".sql", NULL}, *const yaml_endings[] = {".yaml", NULL};
+static const struct desk_folder rule_folder = {DESK_RULES_FOLDER, rule_endings, PLAIN, FILE_LIMIT, FILES_MAX};
+static const struct desk_folder risk_folder = {DESK_RISKS_FOLDER, yaml_endings, PLAIN, FILE_LIMIT, FILES_MAX};
+static const struct desk_folder class_folder = {DESK_CLASSES_FOLDER, yaml_endings, PLAIN, FILE_LIMIT, FILES_MAX};
 
-static bool is_policy_file(const struct loading *loading, const char *path)
+static int add_rule(void *context, const char *path, const char *text, size_t size, struct itsm_error *err)
 {
-	const char *dot = strrchr(path, '.');
-
-	return dot && dot > path && (strcmp(dot, ".yaml") == 0 || (loading->rules && strcmp(dot, ".sql") == 0));
+	return itsm_rules_add(context, path, text, size, err);
 }
 
-static int add_file(struct loading *loading, const char *path, const struct itsm_buffer *text)
+static int add_risk(void *context, const char *path, const char *text, size_t size, struct itsm_error *err)
 {
-	const char *data = text->data ? text->data : "";
-
-	if (++loading->files > FILES_MAX)
-		return itsm_error_set(loading->err, ITSM_ELIMIT, "%s has more than %d files", loading->folder, FILES_MAX);
-	if (loading->classes)
-		return itsm_classes_add(loading->classes, path, data, text->length, loading->err);
-	return loading->rules ? itsm_rules_add(loading->rules, path, data, text->length, loading->err)
-		: itsm_risks_add(loading->risks, path, data, text->length, loading->err);
+	return itsm_risks_add(context, path, text, size, err);
 }
 
-static int add_entry(void *context, const struct itsm_entry *entry)
+static int add_class(void *context, const char *path, const char *text, size_t size, struct itsm_error *err)
 {
-	struct loading *loading = context;
-	struct itsm_buffer text = {0};
-	int status;
-
-	if (!is_policy_file(loading, entry->path))
-		return 0;
-	if ((entry->mode & 0170000) != 0100000)
-		return itsm_error_set(loading->err, ITSM_EDATA, "%s is not a regular file; a file of the policy is a plain one", entry->path);
-	status = itsm_repo_blob(loading->desk->repo, &entry->blob, FILE_LIMIT, &text, loading->err);
-	if (status == 0)
-		status = add_file(loading, entry->path, &text);
-	itsm_buffer_free(&text);
-	return status;
-}
-
-static int load_commit(struct loading *loading, const struct itsm_oid *commit)
-{
-	struct itsm_error failure = {0}, *err = loading->err;
-	struct itsm_repo *repo;
-	int status;
-
-	if (itsm_oid_is_zero(commit))
-		return 0;
-	if ((status = itsm_desk_repository(loading->desk, &repo, err)) != 0)
-		return status;
-	loading->err = &failure;
-	status = itsm_repo_walk(repo, commit, loading->folder, add_entry, loading, &failure);
-	loading->err = err;
-	if (status == ITSM_ENOTFOUND)
-		return 0; /* none of its own */
-	if (status != 0 && err)
-		*err = failure;
-	return status;
-}
-
-static int load_file(struct loading *loading, const char *name)
-{
-	struct itsm_buffer text = {0};
-	char *path = itsm_arena_printf(loading->desk->arena, "%s/%s", loading->folder, name);
-	int status = itsm_file_read(loading->desk->root, path, FILE_LIMIT, &text, loading->err);
-
-	if (status == 0)
-		status = add_file(loading, path, &text);
-	itsm_buffer_free(&text);
-	return status;
-}
-
-static int load_work_tree(struct loading *loading)
-{
-	int descriptor = openat(loading->desk->root, loading->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *folder = descriptor < 0 ? NULL : fdopendir(descriptor);
-	struct dirent *entry;
-	int status = 0, cause = errno;
-
-	if (!folder) {
-		if (descriptor >= 0)
-			close(descriptor);
-		return descriptor < 0 && cause == ENOENT ? 0
-			: itsm_error_set(loading->err, ITSM_EIO, "%s: %s", loading->folder, strerror(cause));
-	}
-	while (status == 0 && (entry = readdir(folder)) != NULL) {
-		if (is_policy_file(loading, entry->d_name))
-			status = load_file(loading, entry->d_name);
-	}
-	closedir(folder);
-	return status;
+	return itsm_classes_add(context, path, text, size, err);
 }
 
 /* Both folders of the policy: of its commit, or of the work tree. */
 static int load(struct desk_policy *policy, struct itsm_error *err)
 {
-	struct loading rules = {policy->desk, DESK_RULES_FOLDER, policy->rules, NULL, err, 0, NULL},
-		risks = {policy->desk, DESK_RISKS_FOLDER, NULL, policy->risks, err, 0, NULL};
-	int status = policy->work ? load_work_tree(&rules) : load_commit(&rules, &policy->commit);
+	const struct itsm_oid *commit = policy->work ? NULL : &policy->commit;
+	int status = desk_folder_read(policy->desk, &rule_folder, commit, add_rule, policy->rules, err);
 
 	if (status == 0)
-		status = policy->work ? load_work_tree(&risks) : load_commit(&risks, &policy->commit);
+		status = desk_folder_read(policy->desk, &risk_folder, commit, add_risk, policy->risks, err);
 	if (status == 0)
 		status = itsm_rules_finish(policy->rules, policy->kinds, err);
 	return status ? status : itsm_risks_finish(policy->risks, policy->kinds, err);
 }
 
-/* The work tree's, or HEAD's where there is none. */
-static int load_here(struct loading *loading)
-{
-	struct itsm_desk *desk = loading->desk;
-	struct itsm_oid head;
-	int status = 0;
-
-	if (desk->root >= 0)
-		return load_work_tree(loading);
-	status = itsm_place_head(desk->arena, &desk->place, &head, NULL, loading->err);
-	return status == 0 ? load_commit(loading, &head) : status;
-}
-
 int desk_classes_here(struct itsm_desk *desk, struct itsm_classes **out, struct itsm_error *err)
 {
-	struct loading loading = {.desk = desk, .folder = DESK_CLASSES_FOLDER, .err = err};
+	struct itsm_classes *classes;
 	const struct itsm_kind *kind;
 	int status = itsm_desk_kind(desk, "item", &kind, err);
 
-	if (status != 0 || (status = itsm_classes_new(&loading.classes, err)) != 0)
+	if (status != 0 || (status = itsm_classes_new(&classes, err)) != 0)
 		return status;
-	status = load_here(&loading);
+	status = desk_folder_read_here(desk, &class_folder, add_class, classes, err);
 	if (status == 0)
-		status = itsm_classes_finish(loading.classes, kind, err);
+		status = itsm_classes_finish(classes, kind, err);
 	if (status != 0)
-		itsm_classes_free(loading.classes);
+		itsm_classes_free(classes);
 	else
-		*out = loading.classes;
+		*out = classes;
 	return status;
 }
 
 int desk_risks_here(void *context, struct itsm_risks **out, struct itsm_error *err)
 {
 	struct itsm_desk *desk = context;
-	struct loading loading = {desk, DESK_RISKS_FOLDER, NULL, NULL, err, 0, NULL};
-	int status = itsm_risks_new(&loading.risks, err);
+	struct itsm_risks *risks;
+	int status = itsm_risks_new(&risks, err);
 
 	if (status != 0)
 		return status;
-	status = load_here(&loading);
+	status = desk_folder_read_here(desk, &risk_folder, add_risk, risks, err);
 	if (status == 0)
-		status = itsm_risks_finish(loading.risks, desk->kinds, err);
+		status = itsm_risks_finish(risks, desk->kinds, err);
 	if (status != 0)
-		itsm_risks_free(loading.risks);
+		itsm_risks_free(risks);
 	else
-		*out = loading.risks;
+		*out = risks;
 	return status;
 }
 

@@ -1,117 +1,39 @@
 /* Standing queries: from policy/queries/ and the program, and what they say. */
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "itsm/file.h"
 #include "standing.h"
 
 #define QUERY_LIMIT (256u << 10)
 #define QUERIES_MAX 500
 #define PARAMETERS_MAX 8
 
-struct loading {
-	struct itsm_desk *desk;
-	struct itsm_arena *arena;
-	struct itsm_standing_set *set;
-	struct itsm_error *err;
-	size_t files;
-};
-
-static bool is_query_file(const char *path)
+static int add_query(void *context, const char *path, const char *text, size_t size, struct itsm_error *err)
 {
-	size_t length = strlen(path);
-
-	return length > 5 && strcmp(path + length - 5, ".yaml") == 0;
+	return itsm_standing_add(context, path, text, size, err);
 }
 
-static int add_query(struct loading *loading, const char *path, const struct itsm_buffer *text)
+static int load_head(struct itsm_desk *desk, const struct desk_folder *folder, struct itsm_standing_set *set, struct itsm_error *err)
 {
-	if (++loading->files > QUERIES_MAX)
-		return itsm_error_set(loading->err, ITSM_ELIMIT, "%s has more than %d files", DESK_QUERIES_FOLDER, QUERIES_MAX);
-	return itsm_standing_add(loading->set, path, text->data ? text->data : "", text->length, loading->err);
-}
-
-static int add_entry(void *context, const struct itsm_entry *entry)
-{
-	struct loading *loading = context;
-	struct itsm_buffer text = {0};
-	int status;
-
-	if (!is_query_file(entry->path))
-		return 0;
-	if ((entry->mode & 0170000) != 0100000)
-		return itsm_error_set(loading->err, ITSM_EDATA, "%s is not a regular file; a query is a plain file", entry->path);
-	status = itsm_repo_blob(loading->desk->repo, &entry->blob, QUERY_LIMIT, &text, loading->err);
-	if (status == 0)
-		status = add_query(loading, entry->path, &text);
-	itsm_buffer_free(&text);
-	return status;
-}
-
-static int load_head(struct loading *loading, struct itsm_error *err)
-{
-	struct itsm_desk *desk = loading->desk;
-	struct itsm_error failure = {0};
-	struct itsm_repo *repo;
 	struct itsm_oid head;
-	int status = itsm_place_head(loading->arena, &desk->place, &head, NULL, err);
+	int status = itsm_place_head(desk->arena, &desk->place, &head, NULL, err);
 
-	if (status != 0 || itsm_oid_is_zero(&head) || (status = itsm_desk_repository(desk, &repo, err)) != 0)
-		return status;
-	loading->err = &failure;
-	status = itsm_repo_walk(repo, &head, DESK_QUERIES_FOLDER, add_entry, loading, &failure);
-	if (status == ITSM_ENOTFOUND)
-		return 0; /* no queries of its own */
-	if (status != 0 && err)
-		*err = failure;
-	return status;
-}
-
-static int load_work_tree(struct loading *loading)
-{
-	int descriptor = openat(loading->desk->root, DESK_QUERIES_FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int status = 0, cause = errno;
-	DIR *folder = descriptor < 0 ? NULL : fdopendir(descriptor);
-	struct dirent *entry;
-
-	if (!folder) {
-		if (descriptor >= 0)
-			close(descriptor);
-		return descriptor < 0 && cause == ENOENT ? 0
-			: itsm_error_set(loading->err, ITSM_EIO, "%s: %s", DESK_QUERIES_FOLDER, strerror(cause));
-	}
-	while (status == 0 && (entry = readdir(folder)) != NULL) {
-		struct itsm_buffer text = {0};
-		char *path;
-
-		if (!is_query_file(entry->d_name))
-			continue;
-		path = itsm_arena_printf(loading->arena, "%s/%s", DESK_QUERIES_FOLDER, entry->d_name);
-		status = itsm_file_read(loading->desk->root, path, QUERY_LIMIT, &text, loading->err);
-		if (status == 0)
-			status = add_query(loading, path, &text);
-		itsm_buffer_free(&text);
-	}
-	closedir(folder);
-	return status;
+	return status ? status : desk_folder_read(desk, folder, &head, add_query, set, err);
 }
 
 int desk_standing_open(struct itsm_desk *desk, bool committed, struct itsm_standing_set **out, struct itsm_error *err)
 {
-	struct loading loading = {.desk = desk, .arena = itsm_arena_new(), .err = err};
-	int status = itsm_standing_new(&loading.set, err);
+	static const char *const endings[] = {".yaml", NULL};
+	static const struct desk_folder folder = {DESK_QUERIES_FOLDER, endings, "a query is a plain file", QUERY_LIMIT, QUERIES_MAX};
+	struct itsm_standing_set *set;
+	int status = itsm_standing_new(&set, err);
 
-	if (status == 0) {
-		status = committed || desk->root < 0 ? load_head(&loading, err) : load_work_tree(&loading);
-		if (status == 0)
-			*out = loading.set;
-		else
-			itsm_standing_free(loading.set);
-	}
-	itsm_arena_free(loading.arena);
+	if (status != 0)
+		return status;
+	status = committed ? load_head(desk, &folder, set, err) : desk_folder_read_here(desk, &folder, add_query, set, err);
+	if (status == 0)
+		*out = set;
+	else
+		itsm_standing_free(set);
 	return status;
 }
 
