@@ -141,7 +141,13 @@ int desk_derive(struct desk_change *change, struct desk_put *put, struct itsm_er
 struct desk_author {
 	const char *person, *name, *mail;
 };
-/* new.c: the text of a new record of this kind, its defaults filled in for whom it is made by. */
+/*
+ * new.c: the desk's own defaults for the kind (itsm.yaml), then those that depend on the moment or the user, behind the
+ * edits of a new record that name other fields. `edits` has room for one more of each field. A default that can't be is ITSM_EDATA.
+ */
+int desk_new_defaults(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_kind *kind, const struct desk_author *who,
+	bool guidance, struct itsm_edit *edits, size_t *count, struct itsm_error *err);
+/* The text of a new record of this kind, its defaults filled in for whom it is made by. */
 int desk_new_text(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_kind *kind,
 	const struct itsm_new *request, const struct desk_author *who, bool guidance, struct itsm_buffer *out, struct itsm_error *err);
 /* Begin the subject ("INC-1", "20 records"), and write the trailers and the outcome, of those that changed. */

@@ -111,7 +111,9 @@ static int make_new(struct event_work *work, struct event_incident *incident, st
 {
 	int64_t began = work->now;
 	char text[ITSM_TIME_TEXT];
+	const struct desk_author nobody = {0}; /* a program tells of it */
 	size_t i;
+	int status;
 
 	for (i = 0; i < incident->alert_count; i++)
 		began = incident->alerts[i]->now.starts < began ? incident->alerts[i]->now.starts : began;
@@ -122,7 +124,9 @@ static int make_new(struct event_work *work, struct event_incident *incident, st
 	set(work, incident, "external", incident->group, true);
 	set(work, incident, "source", EVENT_SOURCE, true);
 	add_items(work, incident);
-	return itsm_record_compose(work->incident, incident->edits, incident->edit_count,
+	status = desk_new_defaults(work->desk, work->arena, work->incident, &nobody, false, incident->edits, &incident->edit_count,
+		work->err);
+	return status ? status : itsm_record_compose(work->incident, incident->edits, incident->edit_count,
 		work->incident->markdown ? describe(work, incident) : NULL, false, out, work->err);
 }
 
@@ -206,7 +210,7 @@ static int compose(struct event_work *work, struct event_incident *incident)
 {
 	struct itsm_buffer text = {0};
 	struct itsm_record *record = NULL;
-	struct itsm_edit *edits = itsm_arena_alloc(work->arena, (incident->edit_count + 16) * sizeof(*edits));
+	struct itsm_edit *edits = itsm_arena_alloc(work->arena, (incident->edit_count + work->incident->field_count + 16) * sizeof(*edits));
 	int status = 0;
 
 	if (incident->edit_count)
@@ -295,6 +299,11 @@ static int judge_all(struct event_work *work, struct desk_change *change)
 	if (count == 0)
 		return 0;
 	status = desk_change_put_all(change, puts, count, work->err);
+	for (i = 0; i < count && status == 0; i++) {
+		/* with what the kind computes */
+		of[i]->text = puts[i].text;
+		of[i]->size = puts[i].size;
+	}
 	for (i = 0; i < count && status == 0; i++)
 		status = judge(change, of[i], puts[i].record, work->err);
 	if (status == 0 && findings->errors)

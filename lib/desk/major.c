@@ -143,6 +143,9 @@ static int make_major(struct desk_change *change, void *context, struct itsm_err
 		return itsm_error_set(err, ITSM_EUSAGE, "%s is %s %s, which can't be a major incident", record->id,
 			desk_a(record->kind->name), record->kind->name);
 	was_major = itsm_record_text(record, "major") && strcmp(itsm_record_text(record, "major"), "true") == 0;
+	if (request->update && !was_major)
+		return itsm_error_set(err, ITSM_EREFUSED, "%s is no major incident; make it one with `itsm major %s`, then tell people of it",
+			record->id, record->id);
 	if ((status = edit_incident(change, request, record, &incident, err)) != 0 ||
 	    (status = desk_change_put_all(change, &incident, 1, err)) != 0 || !incident.record ||
 	    (status = has_review(change, record->id, &reviewed, err)) != 0)

@@ -32,8 +32,7 @@ static bool has_edit(const struct itsm_edit *edits, size_t count, const char *fi
 	return false;
 }
 
-/* The desk's own defaults for the kind (itsm.yaml), then those that depend on the moment or the user. */
-static int add_defaults(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_kind *kind, const struct desk_author *who,
+int desk_new_defaults(struct itsm_desk *desk, struct itsm_arena *arena, const struct itsm_kind *kind, const struct desk_author *who,
 	bool guidance, struct itsm_edit *edits, size_t *count, struct itsm_error *err)
 {
 	const struct itsm_yaml *own = itsm_yaml_get(itsm_yaml_get(desk->config, "defaults"), kind->name);
@@ -52,7 +51,7 @@ static int add_defaults(struct itsm_desk *desk, struct itsm_arena *arena, const 
 			status = itsm_assignment_parse(arena, kind, word, &edits[*count], err);
 			if (status != 0) {
 				itsm_error_prefix(err, "%s: defaults of %s", DESK_FILE, kind->name);
-				return status;
+				return status == ITSM_EUSAGE ? ITSM_EDATA : status; /* it is the file that is wrong, not the command */
 			}
 			(*count)++;
 		} else if (field->default_value && (value = default_now(desk, arena, who, field)) != NULL) {
@@ -76,7 +75,7 @@ int desk_new_text(struct itsm_desk *desk, struct itsm_arena *arena, const struct
 			return itsm_error_set(err, ITSM_EUSAGE, "%s %s has no title", desk_a(kind->name), kind->name);
 		desk_edit_set(arena, &edits[count++], kind->title_field, request->title, true);
 	}
-	status = add_defaults(desk, arena, kind, who, guidance, edits, &count, err);
+	status = desk_new_defaults(desk, arena, kind, who, guidance, edits, &count, err);
 	return status ? status : itsm_record_compose(kind, edits, count, request->body, guidance, out, err);
 }
 

@@ -192,6 +192,28 @@ clean
 sound
 must itsm verify
 
+begin "an incident that alerts open has the desk's defaults, as one that is written has"
+desk
+printf 'format: 1\nname: D\ndefaults:\n  incident: {team: service-desk, category: monitoring, customer: Acme}\n' >itsm.yaml
+git commit -qam defaults
+things
+must itsm new item --title 'Printer 3' id=printer-3
+ingest firing f1 2026-11-22T09:50:00Z critical g1 ',"instance":"printer-3"'
+code 0
+is 'without a service the team is that of the desk, and what the rule says stands' 'service-desk,Down,Acme' "$(value incident team,category,customer)"
+ingest firing f2 2026-11-22T09:50:00Z critical g2 ',"instance":"db-1"'
+code 0
+is 'the team of the service goes before it' 'night' "$(itsm list incident service:billing --columns id,team --format csv | tail -n +2 | cut -d, -f2)"
+clean
+sound
+printf 'format: 1\nname: D\ndefaults:\n  incident: {escalated: much}\n' >itsm.yaml
+git commit -qam wrong
+head=$(git rev-parse HEAD)
+ingest firing f3 2026-11-22T09:50:00Z critical g3
+code 3
+err_has 'itsm.yaml: defaults of incident'
+is 'nothing is written' "$head" "$(git rev-parse HEAD)"
+
 begin 'a group is one incident, raised by what is worse and resolved by the last'
 desk
 ingest firing f1 2026-11-22T09:50:00Z error

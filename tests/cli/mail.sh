@@ -127,6 +127,27 @@ for bad in 'colour: red' 'rules: [{kind: note}]' 'rules: [{kind: incident, when:
 	err_has policy/mail.yaml
 done
 
+begin "what a mail opens has the desk's defaults, the service's team before them"
+desk
+printf 'format: 1\nname: D\ndefaults:\n  incident: {team: service-desk}\n  request: {team: service-desk, category: mail}\n' >itsm.yaml
+mkdir -p policy
+printf 'rules:\n  - {when: "mail.subject LIKE %s", kind: incident, set: [service=billing]}\n  - {when: "mail.subject LIKE %s", kind: incident}\n' \
+	"'%invoice%'" "'%broken%'" >policy/mail.yaml
+git add . && git commit -qm 'defaults and rules'
+must itsm new team --title Night id=night
+must itsm new service --title Billing id=billing team=night
+for subject in 'A chair' 'The invoice is late' 'It is broken'; do
+	compose a.eml From=a@example.com "Message-ID=<$subject@example.com>" "Subject=$subject"
+	run itsm mail ingest a.eml
+	code 0
+	run itsm show "$(cat "$top/out")" --format json
+	case $subject in
+	*chair) out_has '"team":"service-desk"' '"category":"mail"' ;;
+	*late) out_has '"team":"night"' ;;
+	*) out_has '"team":"service-desk"' ;;
+	esac
+done
+
 begin 'what programs send is dropped'
 desk
 before=$(commits)
