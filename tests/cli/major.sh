@@ -84,6 +84,20 @@ run itsm major billing
 code 2
 err "itsm: billing is a service, which can't be a major incident"
 
+begin 'an update of what is no major incident is refused, and makes it none'
+down
+head=$(git rev-parse HEAD)
+run itsm major "$id" --update 'We know why.'
+code 1
+err "itsm: $id is no major incident; make it one with \`itsm major $id\`, then tell people of it"
+is 'nothing is written' "$head" "$(git rev-parse HEAD)"
+is 'reviews' '' "$(itsm list review --format id)"
+run itsm major "$id" --update 'We know why.' major=true
+code 1
+is 'nothing is written' "$head" "$(git rev-parse HEAD)"
+must itsm major "$id"
+must itsm major "$id" --update 'We know why.'
+
 begin 'closing takes a published review, publishing takes owned, dated and linked actions'
 down
 must itsm major "$id"
