@@ -236,6 +236,28 @@ must itsm new item id=web --title Web depends_on=app
 run itsm impact main..proposal
 out_lacks web
 
+begin 'an incident, a problem and an outage stand for what they name, and are told of what fails'
+bill
+incident=$(new incident --title 'Invoices are late' items=node-1,node-2 priority=2)
+problem=$(new problem --title 'Disks get full' items=host)
+outage=$(new outage --title 'Billing is down' services=billing)
+for id in "$incident" "$problem" "$outage"; do
+	run itsm impact "$id" --format id
+	code 0
+	cp "$top/out" "$id"
+done
+is 'what fails with the incident' 'app billing cluster node-1 node-2' "$(sort "$incident" | tr '\n' ' ' | sed 's/ $//')"
+is 'what fails with the problem' 'app billing cluster host node-1 node-2' "$(sort "$problem" | tr '\n' ' ' | sed 's/ $//')"
+is 'what fails with the outage' billing "$(cat "$outage")"
+run itsm impact cluster
+out_has "$outage  Billing is down (announced; about billing)"
+out_lacks "$problem"
+run itsm impact host
+out_has "$incident  Invoices are late (new; about node-1, node-2)" "$problem  Disks get full (new; about host)"
+must itsm move "$incident" cancelled
+run itsm impact host
+out_lacks "$incident"
+
 begin 'wrong words'
 bill
 run itsm impact nothing
