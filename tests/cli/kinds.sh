@@ -8,7 +8,7 @@ run itsm kinds --format id
 code 0
 for kind in objective demand service risk offering package agreement slo supplier continuity capacity \
 	change item release deployment article alert incident problem request outage access rota \
-	improvement review feedback metric waiver person team calendar approval note evidence; do
+	improvement review feedback metric waiver person team calendar matrix duty approval note evidence; do
 	grep -qx "$kind" "$top/out" || problem "no kind '$kind'"
 done
 run itsm kinds --format json

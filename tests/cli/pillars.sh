@@ -64,6 +64,8 @@ for field in schema["fields"]:
         continue
     if (kind, field["name"]) == ("matrix", "rows"):
         value = "1 2,2 3"
+    elif (kind, field["name"]) == ("duty", "roles"):
+        value = "pays,orders"
     elif (kind, field["name"]) == ("calendar", "zone"):
         value = "Europe/Berlin"
     elif field["type"] == "enum":

@@ -58,7 +58,7 @@ static void test_all_are_there(void **state)
 		{"waiver", "improvement/waivers"},
 		{"person", "people"},
 		{"team", "teams"},
-		{"calendar", "policy/calendars"}, {"matrix", "policy/matrices"},
+		{"calendar", "policy/calendars"}, {"matrix", "policy/matrices"}, {"duty", "policy/duties"},
 	};
 	size_t count = sizeof(folders) / sizeof(folders[0]);
 
