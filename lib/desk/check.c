@@ -1,6 +1,7 @@
 /* `itsm check`: the work tree as it is. A range is judged in range.c. */
 #include <string.h>
 
+#include "intake.h"
 #include "oncall.h"
 #include "policy.h"
 #include "range.h"
@@ -138,6 +139,8 @@ int itsm_desk_check_at(struct itsm_desk *desk, const char *at, struct itsm_findi
 		status = desk_oncall_check(desk, index, findings, err);
 	if (status == 0)
 		status = check_policy(desk, at, index, findings, err);
+	if (status == 0 && !at)
+		desk_intake_check(desk, index, findings);
 	if (status == 0)
 		sort_and_drop_repeated(findings);
 	return status;

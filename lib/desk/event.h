@@ -217,6 +217,8 @@ struct event_question {
 };
 int event_ask(struct event_work *work, const struct event_question *question,
 	int (*row)(struct event_work *work, const struct itsm_query *query));
+/* A rule asked of one row that says nothing: does it compile, and what columns does it give? Free with itsm_query_free. */
+int event_try(struct itsm_index *index, const char *table, const char *rule, struct itsm_query **out, struct itsm_error *err);
 /* The same of the alerts that `wanted` names, some thousands at a time. */
 int event_ask_alerts(struct event_work *work, const char *what, const char *sql,
 	bool (*wanted)(const struct event_alert *alert), int (*row)(struct event_work *work, const struct itsm_query *query));

@@ -195,6 +195,21 @@ int event_ask_alerts(struct event_work *work, const char *what, const char *sql,
 	return status;
 }
 
+int event_try(struct itsm_index *index, const char *table, const char *rule, struct itsm_query **out, struct itsm_error *err)
+{
+	static const char *const ids[] = {"id", NULL};
+	struct itsm_value value = {.type = ITSM_VALUE_TEXT, .text = "[{\"n\": 0, \"labels\": \"{}\", \"items\": \"[]\"}]"};
+	struct itsm_buffer none = {0}, sql = {0};
+	const struct event_question question = {rule, rule, table, strcmp(table, "event") == 0 ? columns : ids, &none};
+	int status;
+
+	add_table(&sql, &question);
+	itsm_buffer_printf(&sql, "%s\n)", rule);
+	status = itsm_query_open(index, sql.data, &value, 1, out, err);
+	itsm_buffer_free(&sql);
+	return status;
+}
+
 struct event_alert *event_row_alert(struct event_work *work, const struct itsm_query *query)
 {
 	struct itsm_value value = itsm_query_value(query, 0);

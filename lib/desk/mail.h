@@ -6,6 +6,8 @@
 #include "itsm/mail.h"
 #include "itsm/mailbox.h"
 
+#define MAIL_FILE "policy/mail.yaml"
+
 struct mail_rule {
 	const char *when;         /* SQL, or NULL: always */
 	const struct itsm_kind *kind;
@@ -30,6 +32,8 @@ struct mail_intake {
 
 /* mail_policy.c: policy/mail.yaml of the commit that the change stands on. ITSM_EDATA with line and column. */
 int mail_policy_read(struct desk_change *change, struct mail_policy *out, struct itsm_error *err);
+/* Can it be read, and does its SQL compile? Of the change desk, arena and index are used, and the index lends from then on. */
+int mail_policy_try(struct desk_change *change, const struct itsm_buffer *text, struct itsm_error *err);
 /* The first rule that is true of the mail. */
 int mail_policy_choose(struct desk_change *change, const struct mail_intake *intake, const struct mail_rule **out,
 	struct itsm_error *err);

@@ -6,7 +6,6 @@
 #include "itsm/sql.h"
 #include "mail.h"
 
-#define MAIL_FILE "policy/mail.yaml"
 #define MAIL_FILE_MAX (64u << 10)
 #define MOST 10
 #define LARGEST (5u << 20)
@@ -209,6 +208,28 @@ int mail_policy_choose(struct desk_change *change, const struct mail_intake *int
 			*out = &policy->rules[i];
 			return 0;
 		}
+	}
+	return status;
+}
+
+int mail_policy_try(struct desk_change *change, const struct itsm_buffer *text, struct itsm_error *err)
+{
+	static const struct itsm_mail nothing = {.from = {.mail = "nobody@itsm.invalid"}, .subject = "", .text = ""};
+	struct mail_policy policy = {.most = MOST, .largest = LARGEST};
+	int status = read_policy(change, text, &policy, err);
+	size_t i;
+
+	if (status == 0 && policy.rule_count > 1)
+		status = lend(change, &nothing, err);
+	for (i = 0; i < policy.rule_count && status == 0; i++) {
+		const struct mail_rule *rule = &policy.rules[i];
+		struct itsm_edit *edits;
+		size_t count;
+
+		if (rule->when && (status = is_true(change, rule->when, err)) > 0)
+			status = 0;
+		if (status == 0 && rule->set.count)
+			status = desk_change_edits(NULL, change->arena, rule->kind, rule->set, &edits, &count, err);
 	}
 	return status;
 }

@@ -80,8 +80,13 @@ static const struct meaning rules[] = {
 		"no month folder, wrong suffix, or a name that is no ID.", "Move it to the place that the message names, or out of the folder."},
 	{"path/symlink", "A symbolic link stands in the place of a record. It is never followed: it could lead out of the desk.",
 		"Replace it by a regular file."},
+	{"policy/event", "A map or the rules of alerts under policy/events/ can't be read, or SQL in them does not compile: alerts would be"
+		" refused, or sent again without end.",
+		"Correct the file at the line and column given; docs/receivers.md tells the form of maps and rules."},
 	{"policy/kind", "A kind under policy/kinds/ can't be read, or an SQL expression in it does not compile.",
 		"Correct the file at the line and column given."},
+	{"policy/mail", "policy/mail.yaml can't be read, or SQL in it does not compile: no mail would be taken in.",
+		"Correct the file at the line and column given; `itsm help mail` tells its form."},
 	{"policy/query", "A standing query under policy/queries/ can't be read, or its SQL does not compile.",
 		"Correct the file at the line and column given; docs/incidents.md tells the form of a query."},
 	{"policy/rule", "A rule under policy/rules/ can't be read. As long as that is so, no rule of the desk judges anything.",

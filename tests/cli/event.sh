@@ -473,6 +473,49 @@ run itsm event maps
 code 3
 err_has "policy/events/maps/door.yaml: 'severity' is no key of 'map'"
 
+begin 'check reads the maps and rules that receivers go by, before an alert does'
+desk
+mkdir -p policy/events/maps
+lint() { # FILE TEXT FINDING ...
+	printf '%s\n' "$2" >"$1"
+	file=$1
+	shift 2
+	run itsm check
+	code 1
+	out_has "$@"
+	is 'findings' 1 "$(grep -c '^policy/' "$top/out")"
+	rm "$file"
+}
+rules=policy/events/rules.yaml
+map=policy/events/maps/door.yaml
+lint $rules 'reopn: 1d' "$rules:1:1: error: policy/event: 'reopn' is no key"
+lint $rules 'items: SELECT n, colour FROM event' "$rules" "the rule 'items': no such column: colour"
+lint $rules 'services: SELECT n FROM event' "the rule 'services' gives 1 column, and takes 2 at least"
+lint $rules 'incident: SELECT n, n, 1 AS colour FROM event' "the rule 'incident' gives 'colour', which is no field of an incident"
+lint $rules 'resolve: SELECT id, 1 AS colour FROM recovered' "the rule 'resolve' gives 'colour', which is no field of an incident"
+lint $rules 'suppress: DELETE FROM event' "the rule 'suppress'"
+lint $rules 'follow: [colour]' "'colour' under \`follow\` is no field of an alert"
+lint $rules '[' "$rules:2:1: error: policy/event"
+lint $map 'kind: alert' "$map:1:1: error: policy/event: the map has no \`accepts:\`"
+lint $map 'accepts: {a: "("}' "$map:1:14: error: policy/event: no POSIX extended regular expression"
+lint $map 'format: json
+source: doors
+accepts: {door: "."}
+kind: alert
+key: door
+columns: {colour: door}' "$map" error: policy/event
+must itsm event maps rules
+cp "$top/out" $rules 2>/dev/null
+itsm event maps rules >$rules
+itsm event maps grafana >policy/events/maps/grafana.yaml
+run itsm check
+code 0
+out ''
+ln -sf /etc/passwd $map
+run itsm check
+code 1
+out_has "$map" policy/event
+
 begin 'unsaved work in the way stops a batch, for a while'
 desk
 ingest firing

@@ -148,6 +148,27 @@ for subject in 'A chair' 'The invoice is late' 'It is broken'; do
 	esac
 done
 
+begin 'check reads policy/mail.yaml, before a mail does'
+desk
+for bad in 'colour: red' 'rules: [{kind: note}]' 'rules: [{kind: incident, when: 1 +}]' 'known: maybe' 'attachments: {count: -1}' \
+	'rules: [{kind: incident, set: [colour=red]}]' 'rules: [{kind: incident, when: "mail.colour = 1"}]'; do
+	printf '%s\n' "$bad" >policy/mail.yaml
+	run itsm check
+	code 1
+	out_has 'policy/mail.yaml' 'error: policy/mail: '
+done
+printf 'rules: [{kind: incident, when: "mail.colour = 1"}]\n' >policy/mail.yaml
+run itsm check
+out_has 'no such column: mail.colour'
+cat >policy/mail.yaml <<'END'
+addresses: [desk@example.org]
+rules:
+  - {when: "mail.subject LIKE '%outage%' AND EXISTS (SELECT 1 FROM service)", kind: incident, set: [impact=2, urgency=2]}
+END
+run itsm check
+code 0
+out ''
+
 begin 'what programs send is dropped'
 desk
 before=$(commits)
