@@ -129,7 +129,7 @@ static icaltimezone *own_zone(struct reading *reading, const char *name)
 		if (!own || strcmp(own, name) != 0)
 			continue;
 		if (location)
-			known = ical->icaltimezone_get_builtin_timezone(location);
+			known = itsm_zone_builtin(ical, location);
 		if (known)
 			return known;
 		reading->keep = is_harmless(reading, zone);
@@ -152,7 +152,7 @@ static int find_zone(struct reading *reading, const char *name, struct itsm_zone
 		}
 	}
 	for (const char *at = name; at && !zone; at = strchr(at, '/') ? strchr(at, '/') + 1 : NULL)
-		zone = ical->icaltimezone_get_builtin_timezone(at);
+		zone = itsm_zone_builtin(ical, at);
 	zone = zone ? zone : own_zone(reading, name);
 	if (!zone)
 		return itsm_error_set(err, ITSM_EDATA,

@@ -49,7 +49,9 @@ struct ical {
 
 /* The library that the header belongs to. It stays loaded. ITSM_EIO when it is not there. */
 int itsm_ical_load(struct ical *out, struct itsm_error *err);
-/* A zone of libical's as one of ours; see zone.c. */
+/* The zone of that name (Europe/Berlin), the same on every machine, or NULL; see zone.c. */
+icaltimezone *itsm_zone_builtin(const struct ical *ical, const char *name);
+/* A zone of libical's as one of ours. */
 struct itsm_zone *itsm_zone_of_ical(struct itsm_arena *arena, const struct ical *ical, icaltimezone *named,
 	const char *name);
 

@@ -46,6 +46,17 @@ static bool read_offset(const char *text, int *seconds)
 	return true;
 }
 
+/* What the machine's own settings are, or nobody's: names in its folder of zones that say another thing elsewhere. */
+static bool is_of_machine(const char *name)
+{
+	return strcmp(name, "localtime") == 0 || strcmp(name, "posixrules") == 0 || strcmp(name, "Factory") == 0;
+}
+
+icaltimezone *itsm_zone_builtin(const struct ical *ical, const char *name)
+{
+	return is_of_machine(name) ? NULL : ical->icaltimezone_get_builtin_timezone(name);
+}
+
 struct itsm_zone *itsm_zone_of_ical(struct itsm_arena *arena, const struct ical *ical, icaltimezone *named,
 	const char *name)
 {
@@ -68,7 +79,7 @@ int itsm_zone_find(struct itsm_arena *arena, const char *name, struct itsm_zone 
 	if (!read_offset(name, &offset)) {
 		if ((status = itsm_ical_load(&ical, err)) != 0)
 			return status;
-		named = ical.icaltimezone_get_builtin_timezone(name);
+		named = itsm_zone_builtin(&ical, name);
 		if (!named)
 			return itsm_error_set(err, ITSM_EDATA,
 				"'%s' is no time zone; write UTC, +02:00, or a name such as Europe/Amsterdam", name);
