@@ -5,6 +5,8 @@
  *
  *   same       both are on the same node of the graph
  *   dependent  one is on a node that fails when a node of the other does, within so many steps (itsm/impact.h)
+ *   redundant  each takes away other parts of the same whole, which can do without those of either but not without
+ *              all that are under way when the later of the two begins
  *   person     both are carried out by the same person
  *
  * Bookings of one ID never collide. Of each booking, for each node or person, only the first
@@ -30,13 +32,15 @@ struct itsm_booking {
 enum itsm_collision_reason {
 	ITSM_COLLISION_SAME,
 	ITSM_COLLISION_DEPENDENT,
+	ITSM_COLLISION_REDUNDANT,
 	ITSM_COLLISION_PERSON,
 };
 
 struct itsm_collision {
 	uint32_t a, b;             /* places of the bookings, a < b */
 	enum itsm_collision_reason reason;
-	uint32_t node, other;      /* same, dependent: of a and of b; else ITSM_IMPACT_NOTHING */
+	uint32_t node, other;      /* of a and of b; ITSM_IMPACT_NOTHING for a person */
+	uint32_t whole;            /* redundant: what loses too many parts; else ITSM_IMPACT_NOTHING */
 };
 
 struct itsm_collision_query {

@@ -31,7 +31,7 @@ void schedule_end(struct schedule *schedule)
 
 const char *schedule_rule(enum itsm_collision_reason reason)
 {
-	static const char *const names[] = {"same-item", "dependent-item", "implementer"};
+	static const char *const names[] = {"same-item", "dependent-item", "redundant-item", "implementer"};
 
 	return names[reason];
 }
@@ -47,6 +47,9 @@ const char *schedule_words(const struct schedule *schedule, const struct itsm_co
 	case ITSM_COLLISION_DEPENDENT:
 		return itsm_arena_printf(schedule->arena, "%s and %s depend on one another", itsm_impact_node(graph, own).id,
 			itsm_impact_node(graph, other).id);
+	case ITSM_COLLISION_REDUNDANT:
+		return itsm_arena_printf(schedule->arena, "%s can do without %s or %s, but not without all that are away then",
+			itsm_impact_node(graph, collision->whole).id, itsm_impact_node(graph, own).id, itsm_impact_node(graph, other).id);
 	default:
 		return itsm_arena_printf(schedule->arena, "%s carries out both",
 			schedule->planned[collision->a].booking.person);
@@ -96,6 +99,7 @@ static void tell_collisions(struct telling *telling, const struct itsm_collision
 		conflict->with_branch = other->branch;
 		conflict->about = collision->reason == ITSM_COLLISION_PERSON ? one->booking.person :
 			itsm_arena_strdup(schedule->arena, itsm_impact_node(schedule->map->graph,
+				collision->reason == ITSM_COLLISION_REDUNDANT ? collision->whole :
 				of_a ? collision->node : collision->other).id);
 		conflict->start = one->booking.start > other->booking.start ? one->booking.start : other->booking.start;
 		conflict->end = one->booking.end < other->booking.end ? one->booking.end : other->booking.end;

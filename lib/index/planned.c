@@ -151,7 +151,7 @@ int itsm_index_planned(struct itsm_index *index, struct itsm_arena *arena, const
 static int collide(struct itsm_index *index, struct itsm_arena *arena, const struct itsm_impact_map *map,
 	struct itsm_buffer *out, struct itsm_error *err)
 {
-	static const char *const reasons[] = {"same-item", "dependent-item", "implementer"};
+	static const char *const reasons[] = {"same-item", "dependent-item", "redundant-item", "implementer"};
 	struct itsm_collision_query query = {.graph = map->graph, .depth = DEPTH, .only = ITSM_IMPACT_NOTHING};
 	struct itsm_collision_result found;
 	struct itsm_booking *bookings;
@@ -177,7 +177,8 @@ static int collide(struct itsm_index *index, struct itsm_arena *arena, const str
 		itsm_escape_json(out, other->id);
 		itsm_buffer_printf(out, ",\"reason\":\"%s\",\"about\":", reasons[one->reason]);
 		itsm_escape_json(out, one->reason == ITSM_COLLISION_PERSON ? own->person :
-			itsm_impact_node(map->graph, i % 2 ? one->other : one->node).id);
+			itsm_impact_node(map->graph, one->reason == ITSM_COLLISION_REDUNDANT ? one->whole :
+				i % 2 ? one->other : one->node).id);
 		itsm_buffer_putc(out, '}');
 	}
 	itsm_buffer_putc(out, ']');

@@ -1,37 +1,13 @@
 /*
  * Collisions: bookings are grouped by node, and by person, in order of their start. In a group one sweep with those that
  * are under way finds the pairs; between the groups of two nodes that depend on each other the shorter is
- * looked up in the longer, where the latest end so far says how far back to look.
+ * looked up in the longer, where the latest end so far says how far back to look. Wholes that lose too many of
+ * their parts are in collision_whole.c.
  */
-#include "itsm/collision.h"
+#include "collision.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* A booking at a node, or of a person. */
-struct seat {
-	uint32_t key;                   /* node, or place of the person */
-	uint32_t booking;
-	int64_t start, end;
-	int64_t latest;                 /* end of this and all before it in the group */
-};
-
-struct group {
-	uint32_t key;
-	size_t from, count;             /* of the seats */
-};
-
-struct sweep {
-	const struct itsm_collision_query *query;
-	struct itsm_arena *arena;
-	struct itsm_collision_result *result;
-	size_t capacity;
-	struct seat *seats;
-	size_t seat_count, seat_capacity;
-	struct group *groups;
-	size_t group_count, group_capacity;
-	struct seat **active;
-};
 
 static int compare_seats(const void *a, const void *b)
 {
@@ -80,21 +56,26 @@ static void group(struct sweep *sweep)
 	sweep->active = itsm_arena_alloc(sweep->arena, (sweep->seat_count + 1) * sizeof(*sweep->active));
 }
 
-/* False when these two do not collide, or are not asked for. */
 static bool tell(struct sweep *sweep, const struct seat *one, const struct seat *other, enum itsm_collision_reason reason)
 {
-	const struct itsm_booking *bookings = sweep->query->bookings;
-	uint32_t only = sweep->query->only;
-	struct itsm_collision found = {one->booking, other->booking, reason, one->key, other->key};
+	bool person = reason == ITSM_COLLISION_PERSON;
 
-	if (one->booking == other->booking || strcmp(bookings[one->booking].id, bookings[other->booking].id) == 0)
+	return collision_tell(sweep, &(struct itsm_collision){one->booking, other->booking, reason,
+		person ? ITSM_IMPACT_NOTHING : one->key, person ? ITSM_IMPACT_NOTHING : other->key, ITSM_IMPACT_NOTHING});
+}
+
+bool collision_tell(struct sweep *sweep, const struct itsm_collision *collision)
+{
+	const struct itsm_booking *bookings = sweep->query->bookings;
+	struct itsm_collision found = *collision;
+	uint32_t only = sweep->query->only;
+
+	if (found.a == found.b || strcmp(bookings[found.a].id, bookings[found.b].id) == 0)
 		return false;
-	if (only != ITSM_IMPACT_NOTHING && one->booking != only && other->booking != only)
+	if (only != ITSM_IMPACT_NOTHING && found.a != only && found.b != only)
 		return false;
 	if (found.a > found.b)
-		found = (struct itsm_collision){other->booking, one->booking, reason, other->key, one->key};
-	if (reason == ITSM_COLLISION_PERSON)
-		found.node = found.other = ITSM_IMPACT_NOTHING;
+		found = (struct itsm_collision){found.b, found.a, found.reason, found.other, found.node, found.whole};
 	if (sweep->result->count >= ITSM_COLLISION_MAX) {
 		sweep->result->more = true;
 		return true;
@@ -105,7 +86,7 @@ static bool tell(struct sweep *sweep, const struct seat *one, const struct seat 
 	return true;
 }
 
-static size_t most(const struct sweep *sweep)
+size_t collision_most(const struct sweep *sweep)
 {
 	return sweep->query->only == ITSM_IMPACT_NOTHING ? ITSM_COLLISION_EACH : SIZE_MAX;
 }
@@ -119,7 +100,7 @@ static void sweep_group(struct sweep *sweep, const struct group *at, enum itsm_c
 		struct seat *seat = &sweep->seats[i];
 		size_t told = 0, keep = active, place = active;
 
-		while (place > 0 && told < most(sweep)) {
+		while (place > 0 && told < collision_most(sweep)) {
 			struct seat *other = sweep->active[--place];
 
 			if (other->end <= seat->start)
@@ -127,7 +108,7 @@ static void sweep_group(struct sweep *sweep, const struct group *at, enum itsm_c
 			else
 				told += tell(sweep, seat, other, reason);
 		}
-		sweep->result->more = sweep->result->more || (place > 0 && told == most(sweep));
+		sweep->result->more = sweep->result->more || (place > 0 && told == collision_most(sweep));
 		for (active = place; place < keep; place++)
 			if (sweep->active[place])
 				sweep->active[active++] = sweep->active[place];
@@ -153,7 +134,7 @@ static void sweep_pair(struct sweep *sweep, const struct group *one, const struc
 				high = middle;
 		}
 		while (low > longer->from && sweep->seats[low - 1].latest > seat->start) {
-			if (told == most(sweep)) {
+			if (told == collision_most(sweep)) {
 				sweep->result->more = true;
 				break;
 			}
@@ -181,6 +162,7 @@ static void sweep_nodes(struct sweep *sweep)
 		for (size_t j = 1; j < reached.count; j++)
 			if (place[reached.hits[j].node])
 				sweep_pair(sweep, &sweep->groups[i], &sweep->groups[place[reached.hits[j].node] - 1]);
+		collision_weaken(sweep, &sweep->groups[i], &reached);
 		itsm_arena_free(arena);
 	}
 }
@@ -230,7 +212,9 @@ static int compare_collisions(const void *a, const void *b)
 		return one->reason < other->reason ? -1 : 1;
 	if (one->node != other->node)
 		return one->node < other->node ? -1 : 1;
-	return one->other < other->other ? -1 : one->other > other->other;
+	if (one->other != other->other)
+		return one->other < other->other ? -1 : 1;
+	return one->whole < other->whole ? -1 : one->whole > other->whole;
 }
 
 void itsm_collisions(struct itsm_arena *arena, const struct itsm_collision_query *query,
@@ -245,6 +229,7 @@ void itsm_collisions(struct itsm_arena *arena, const struct itsm_collision_query
 			add_seat(&sweep, query->bookings[i].nodes[j], (uint32_t)i);
 	group(&sweep);
 	sweep_nodes(&sweep);
+	collision_sweep_wholes(&sweep);
 	sweep_people(&sweep);
 	if (out->count)
 		qsort(out->items, out->count, sizeof(*out->items), compare_collisions);
