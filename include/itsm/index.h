@@ -43,7 +43,8 @@
  * business_add(calendar, start, seconds), by the ID of a calendar (NULL: always open; an error where there is none
  * such or it has no hours); freeze(strength, items, services, start, end) the first freeze ('hard', 'soft', 'any') in
  * the way of work, in words, or NULL, and window_miss(items, services, start, end) how it is outside of its
- * maintenance windows (see itsm/plan.h); calendar_fault(id) why a calendar cannot be computed, or NULL; collisions() what of the
+ * maintenance windows (see itsm/plan.h); calendar_faults() the calendars that cannot be computed, for a year from now on, as a
+ * JSON list of {id, path, message}, the ID of an .ics file being null; collisions() what of the
  * changes that are scheduled or carried out is in each other's way (itsm/collision.h, three steps of dependence), as a
  * JSON list of {id, with, reason, about}, each pair from both sides;
  * computed_risk([kind]) the level that the policy's risk model gives the row

@@ -55,6 +55,15 @@ static bool binds(const struct itsm_guard *guard, const char *from, const char *
 	return itsm_list_has(guard->to, to) && (!guard->from || (from && itsm_list_has(guard->from, from)));
 }
 
+/* A guard that can't be asked holds nobody's word: it refuses. */
+static void add_unasked(const struct itsm_record *record, const struct itsm_guard *guard, const char *why,
+	struct itsm_findings *findings)
+{
+	desk_finding(findings, record, "state",
+		itsm_arena_printf(findings->arena, "guard/%s/%s", record->kind->name, guard->name),
+		"mend that first; `itsm check` tells where it is", "%s: the guard can't be asked: %s", record->id, why);
+}
+
 int desk_judge_guards(struct itsm_index *index, const struct itsm_kind *kind, const struct itsm_record *record,
 	const char *from, struct itsm_findings *findings, struct itsm_error *err)
 {
@@ -62,17 +71,24 @@ int desk_judge_guards(struct itsm_index *index, const struct itsm_kind *kind, co
 
 	for (i = 0; i < kind->guard_count; i++) {
 		const struct itsm_guard *guard = &kind->guards[i];
+		struct itsm_error failure = {0};
 		int truth = 1, status = 0;
 
 		if (!binds(guard, from, record->state))
 			continue;
 		if (guard->when)
-			status = itsm_index_judge(index, kind, record->path, guard->when, &truth, err);
+			status = itsm_index_judge(index, kind, record->path, guard->when, &truth, &failure);
 		if (status == 0 && truth != 1)
 			continue;
 		if (status == 0)
-			status = itsm_index_judge(index, kind, record->path, guard->must, &truth, err);
+			status = itsm_index_judge(index, kind, record->path, guard->must, &truth, &failure);
+		if (desk_policy_blames_rule(status)) {
+			add_unasked(record, guard, failure.message, findings);
+			continue;
+		}
 		if (status != 0) {
+			if (err)
+				*err = failure;
 			itsm_error_prefix(err, "guard '%s' of %s (%s)", guard->name, kind->name, kind->origin);
 			return status;
 		}

@@ -162,11 +162,11 @@ static bool is_of(const struct itsm_rule *rule, const struct itsm_hit *hit)
 		(!rule->states || (hit->state && itsm_list_has(rule->states, hit->state)));
 }
 
-/* One row of a rule's own query: (id, message). */
+/* One row of a rule's own query: (id, message, path); what is no record has a path of its own. */
 static int add_found(struct itsm_index *index, const struct itsm_rule *rule, const struct itsm_query *query,
 	const char *only, struct itsm_findings *findings, struct itsm_error *err)
 {
-	struct itsm_value id = itsm_query_value(query, 0), message = {.type = ITSM_VALUE_NULL};
+	struct itsm_value id = itsm_query_value(query, 0), message = {.type = ITSM_VALUE_NULL}, path = message;
 	struct itsm_finding finding = {.rule = desk_policy_name(findings->arena, rule), .severity = rule->severity,
 		.remedy = rule->remedy, .message = rule->message ? rule->message : rule->help ? rule->help : rule->name};
 	struct itsm_hit hit;
@@ -174,6 +174,8 @@ static int add_found(struct itsm_index *index, const struct itsm_rule *rule, con
 
 	if (itsm_query_column_count(query) > 1)
 		message = itsm_query_value(query, 1);
+	if (itsm_query_column_count(query) > 2)
+		path = itsm_query_value(query, 2);
 	if (message.type != ITSM_VALUE_NULL && message.text)
 		finding.message = itsm_arena_strdup(findings->arena, message.text);
 	if (id.type != ITSM_VALUE_NULL && id.text) {
@@ -189,6 +191,10 @@ static int add_found(struct itsm_index *index, const struct itsm_rule *rule, con
 		return 0;
 	finding.path = status == 0 ? hit.path : rule->origin;
 	finding.line = status == 0 ? 1 : rule->line;
+	if (status != 0 && path.type != ITSM_VALUE_NULL && path.text) {
+		finding.path = itsm_arena_strdup(findings->arena, path.text);
+		finding.line = 1;
+	}
 	itsm_findings_add(findings, &finding);
 	return 0;
 }

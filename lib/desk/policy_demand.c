@@ -79,7 +79,7 @@ void desk_policy_broken(const struct itsm_rule *rule, const struct itsm_error *e
 	struct itsm_finding finding = {.rule = desk_policy_name(findings->arena, rule), .line = rule->line,
 		.path = built_in ? itsm_arena_printf(findings->arena, "%s/%s.yaml", DESK_RULES_FOLDER, rule->name) : rule->origin,
 		.message = itsm_arena_printf(findings->arena, "the rule can't be asked: %s", error->message),
-		.remedy = built_in ? "the built-in rule does not fit this desk's kinds; write one of its own, or `enabled: false`"
+		.remedy = built_in ? "mend what it says; where the built-in rule does not fit this desk's kinds, write one of its own, or `enabled: false`"
 			: "correct its SQL; `itsm schema KIND` lists the fields; a dot in a name is an underscore in SQL"};
 
 	for (i = 0; i < findings->count; i++) {

@@ -24,7 +24,7 @@
  */
 static const char *const functions[] = {
 	"->", "->>", "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "avg", "business_add",
-	"business_seconds", "calendar_fault", "ceil", "ceiling",
+	"business_seconds", "calendar_faults", "ceil", "ceiling",
 	"char", "coalesce", "collisions", "cos", "cosh", "count", "cume_dist", "current_date", "current_time", "current_timestamp",
 	"date", "datetime", "degrees", "dense_rank", "duration", "exp", "filled", "first_value", "floor", "format",
 	"freeze", "glob", "group_concat", "hex", "ifnull", "iif", "instr", "itsm_filled", "itsm_risk", "itsm_risk_known", "itsm_risk_rank", "json", "json_array",

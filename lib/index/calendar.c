@@ -10,15 +10,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
-#include "index.h"
-#include "itsm/calendar.h"
+#include "calendar.h"
 #include "itsm/file.h"
 #include "itsm/json.h"
 #include "scope.h"
 
-#define FOLDER "policy/calendars"
 #define FILES_MAX 500
 #define SCOPES 16384            /* a power of two; half of it is used at most */
 
@@ -83,16 +82,19 @@ static int read_work(struct itsm_index *index, const char *path, struct itsm_buf
 	return status;
 }
 
-static int read_file(void *context, const char *name, struct itsm_buffer *out, struct itsm_error *err)
+int calendar_file_read(void *context, const char *name, struct itsm_buffer *out, struct itsm_error *err)
 {
 	struct itsm_index *index = context;
 	struct itsm_buffer path = {0};
 	struct itsm_entry entry;
 	int status;
 
-	itsm_buffer_printf(&path, FOLDER "/%s", name);
+	itsm_buffer_printf(&path, CALENDAR_FOLDER "/%s", name);
 	if (strchr(name, '/')) {
-		status = itsm_error_set(err, ITSM_EDATA, "'%.80s' is no file in " FOLDER, name);
+		status = itsm_error_set(err, ITSM_EDATA, "'%.80s' is no file in " CALENDAR_FOLDER "; put it there", name);
+	} else if (strlen(name) < 5 || strlen(name) >= ITSM_ID_MAX || *name == '.' ||
+		strcmp(name + strlen(name) - 4, ".ics") != 0) {
+		status = itsm_error_set(err, ITSM_EDATA, "'%.80s' is no name of a calendar; call it NAME.ics, in small letters", name);
 	} else if (index->snapshot == ITSM_SNAPSHOT_WORK) {
 		status = read_work(index, path.data, out, err);
 	} else if ((status = itsm_index_repository(index, err)) == 0 &&
@@ -106,17 +108,11 @@ static int read_file(void *context, const char *name, struct itsm_buffer *out, s
 	return status;
 }
 
-struct names {
-	struct itsm_arena *arena;
-	const char **items;
-	size_t count, capacity;
-};
-
-static void take_name(struct names *names, const char *name)
+static void take_name(struct calendar_names *names, const char *name)
 {
 	size_t length = strlen(name);
 
-	if (length < 5 || length >= ITSM_ID_MAX || *name == '.' || strcmp(name + length - 4, ".ics") != 0)
+	if (length < 5 || strcasecmp(name + length - 4, ".ics") != 0)
 		return;
 	itsm_arena_grow(names->arena, &names->items, &names->capacity, names->count, sizeof(*names->items));
 	names->items[names->count++] = itsm_arena_strdup(names->arena, name);
@@ -124,12 +120,26 @@ static void take_name(struct names *names, const char *name)
 
 static int take_entry(void *context, const struct itsm_entry *entry)
 {
-	if (strchr(entry->path + sizeof(FOLDER), '/') == NULL)
-		take_name(context, entry->path + sizeof(FOLDER));
+	take_name(context, entry->path + sizeof(CALENDAR_FOLDER));
 	return 0;
 }
 
-static int list_work(struct itsm_index *index, struct names *names, struct itsm_error *err)
+/* What lies in a folder of the folder is told too: it counts for nothing, and its reading says so. */
+static void list_below(int parent, const char *folder, struct calendar_names *names)
+{
+	int below = openat(parent, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *stream = below < 0 ? NULL : fdopendir(below);
+	struct dirent *entry;
+
+	while (stream && (entry = readdir(stream)) != NULL)
+		take_name(names, itsm_arena_printf(names->arena, "%s/%s", folder, entry->d_name));
+	if (stream)
+		closedir(stream);
+	else if (below >= 0)
+		close(below);
+}
+
+static int list_work(struct itsm_index *index, struct calendar_names *names, struct itsm_error *err)
 {
 	int root = open(index->options.place->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int folder = root < 0 ? -1 : openat(root, "policy", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -138,8 +148,11 @@ static int list_work(struct itsm_index *index, struct names *names, struct itsm_
 	int cause = errno;
 	struct dirent *entry;
 
-	while (stream && (entry = readdir(stream)) != NULL)
+	while (stream && (entry = readdir(stream)) != NULL) {
 		take_name(names, entry->d_name);
+		if (*entry->d_name != '.')
+			list_below(inner, entry->d_name, names);
+	}
 	if (stream)
 		closedir(stream);
 	else if (inner >= 0)
@@ -149,7 +162,7 @@ static int list_work(struct itsm_index *index, struct names *names, struct itsm_
 	if (root >= 0)
 		close(root);
 	return stream || cause == ENOENT ? 0 :
-		itsm_error_set(err, ITSM_EIO, "cannot read " FOLDER ": %s", strerror(cause));
+		itsm_error_set(err, ITSM_EIO, "cannot read " CALENDAR_FOLDER ": %s", strerror(cause));
 }
 
 static int compare_names(const void *a, const void *b)
@@ -157,8 +170,7 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The .ics files of the snapshot, sorted. */
-static int list_files(struct itsm_index *index, struct names *names, struct itsm_error *err)
+int calendar_file_list(struct itsm_index *index, struct calendar_names *names, struct itsm_error *err)
 {
 	const struct itsm_oid *commit = index->snapshot == ITSM_SNAPSHOT_AT ? &index->at : &index->head;
 	int status = 0;
@@ -166,12 +178,12 @@ static int list_files(struct itsm_index *index, struct names *names, struct itsm
 	if (index->snapshot == ITSM_SNAPSHOT_WORK) {
 		status = list_work(index, names, err);
 	} else if (!itsm_oid_is_zero(commit) && (status = itsm_index_repository(index, err)) == 0) {
-		status = itsm_repo_walk(index->repo, commit, FOLDER, take_entry, names, err);
+		status = itsm_repo_walk(index->repo, commit, CALENDAR_FOLDER, take_entry, names, err);
 		if (status == ITSM_ENOTFOUND)
 			status = 0;
 	}
 	if (status == 0 && names->count > FILES_MAX)
-		status = itsm_error_set(err, ITSM_ELIMIT, FOLDER " holds more than %d .ics files", FILES_MAX);
+		status = itsm_error_set(err, ITSM_ELIMIT, CALENDAR_FOLDER " holds more than %d .ics files", FILES_MAX);
 	if (names->count)
 		qsort(names->items, names->count, sizeof(*names->items), compare_names);
 	return status;
@@ -190,8 +202,7 @@ static const struct {
 	{"windows", "windows", true}, {"freezes", "freezes", true},
 };
 
-/* The record's front matter as JSON, from its row (?1: of this ID only); a desk's own kind may lack a field. */
-static void select_records(struct itsm_index *index, const struct itsm_kind *kind, struct itsm_buffer *sql)
+void calendar_select(struct itsm_index *index, const struct itsm_kind *kind, struct itsm_buffer *sql)
 {
 	itsm_buffer_puts(sql, "SELECT e.id, '{'");
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
@@ -207,7 +218,7 @@ static void select_records(struct itsm_index *index, const struct itsm_kind *kin
 			itsm_buffer_printf(sql, " || '\"%s\":' || json_quote(k.f_%s) || ','", parts[i].key, field->column);
 	}
 	itsm_buffer_printf(sql, " || '\"zz\":null}' FROM itsm_k_calendar AS k CROSS JOIN %s AS e ON e.bid = k.bid"
-		" WHERE ?1 IS NULL OR e.id = ?1 ORDER BY e.id",
+		" ORDER BY e.id",
 		itsm_index_entry_table(index, index->snapshot));
 }
 
@@ -230,22 +241,69 @@ static void add(struct index_calendars *calendars, struct itsm_calendar *calenda
 	calendars->items[calendars->count++] = calendar;
 }
 
-static int add_record(struct itsm_index *index, struct index_calendars *calendars, const char *id, const char *json,
-	struct itsm_error *err)
+void calendar_select_broken(struct itsm_index *index, struct itsm_buffer *sql)
 {
-	const struct itsm_calendar_files files = {read_file, index};
-	struct itsm_arena *arena = itsm_arena_new();
-	struct itsm_calendar *calendar;
+	itsm_buffer_printf(sql, "SELECT e.id, f.message, f.rule FROM %s AS e CROSS JOIN itsm_finding AS f ON f.bid = e.bid"
+		" WHERE e.path > ?1 AND e.path < ?2 AND f.severity = 'error' ORDER BY e.path, f.ord",
+		itsm_index_entry_table(index, index->snapshot));
+}
+
+void calendar_bind_folder(sqlite3_stmt *statement, const struct itsm_kind *kind)
+{
+	char *from = sqlite3_mprintf("%s/", kind->folder), *to = sqlite3_mprintf("%s0", kind->folder);
+
+	sqlite3_bind_text(statement, 1, from, -1, sqlite3_free);
+	sqlite3_bind_text(statement, 2, to, -1, sqlite3_free);
+}
+
+int calendar_make(struct itsm_index *index, struct itsm_arena *arena, const char *id, const char *json,
+	const struct itsm_yaml **names, struct itsm_calendar **out, struct itsm_error *err)
+{
+	const struct itsm_calendar_files files = {calendar_file_read, index};
 	struct itsm_yaml *front;
 	int status = itsm_json_parse(arena, json, strlen(json), &front, err);
 
-	if (status == 0 && (status = itsm_calendar_new(id, front, &files, &calendar, err)) == 0) {
-		remember_names(calendars, itsm_yaml_get(front, "holidays_from"));
-		add(calendars, calendar);
-	}
+	*names = status == 0 ? itsm_yaml_get(front, "holidays_from") : NULL;
+	if (status == 0)
+		status = itsm_calendar_new(id, front, &files, out, err);
 	if (status != 0 && err)
 		err->line = err->column = 0;
+	return status;
+}
+
+static int add_record(struct itsm_index *index, struct index_calendars *calendars, const char *id, const char *json,
+	struct itsm_error *err)
+{
+	struct itsm_arena *arena = itsm_arena_new();
+	const struct itsm_yaml *names;
+	struct itsm_calendar *calendar;
+	int status = calendar_make(index, arena, id, json, &names, &calendar, err);
+
+	if (status == 0) {
+		remember_names(calendars, names);
+		add(calendars, calendar);
+	}
 	itsm_arena_free(arena);
+	return status;
+}
+
+/* A record with an error in it says less than it means to: then nothing is computed at all. */
+static int refuse_broken(struct itsm_index *index, const struct itsm_kind *kind, struct itsm_error *err)
+{
+	struct itsm_buffer sql = {0};
+	sqlite3_stmt *statement = NULL;
+	int status;
+
+	calendar_select_broken(index, &sql);
+	status = itsm_index_prepare(index, sql.data, &statement, err);
+	itsm_buffer_free(&sql);
+	if (status != 0)
+		return status;
+	calendar_bind_folder(statement, kind);
+	if ((status = itsm_index_step(index, statement, err)) == 1)
+		status = itsm_error_set(err, ITSM_EDATA, "calendar '%s': %s", (const char *)sqlite3_column_text(statement, 0),
+			(const char *)sqlite3_column_text(statement, 1));
+	sqlite3_finalize(statement);
 	return status;
 }
 
@@ -258,7 +316,9 @@ static int load_records(struct itsm_index *index, struct index_calendars *calend
 
 	if (!kind || kind->part)
 		return 0;
-	select_records(index, kind, &sql);
+	if ((status = refuse_broken(index, kind, err)) != 0)
+		return status;
+	calendar_select(index, kind, &sql);
 	status = itsm_index_prepare(index, sql.data, &statement, err);
 	while (status == 0 && (status = itsm_index_step(index, statement, err)) == 1) {
 		const char *json = (const char *)sqlite3_column_text(statement, 1);
@@ -268,37 +328,6 @@ static int load_records(struct itsm_index *index, struct index_calendars *calend
 	sqlite3_finalize(statement);
 	itsm_buffer_free(&sql);
 	return status;
-}
-
-int itsm_index_calendar_fault(struct itsm_index *index, const char *id, struct itsm_error *fault, struct itsm_error *err)
-{
-	const struct itsm_kind *kind = itsm_kinds_find(index->options.kinds, "calendar");
-	struct index_calendars one = {.arena = itsm_arena_new()};
-	struct itsm_buffer sql = {0};
-	sqlite3_stmt *statement = NULL;
-	bool foreign = index->foreign;
-	int status = 0, found = 0;
-
-	index->foreign = false;
-	if (kind && !kind->part) {
-		select_records(index, kind, &sql);
-		status = itsm_index_prepare(index, sql.data, &statement, err);
-		if (status == 0)
-			itsm_index_bind_text(statement, 1, id);
-		while (status == 0 && (status = itsm_index_step(index, statement, err)) == 1) {
-			const char *json = (const char *)sqlite3_column_text(statement, 1);
-
-			status = 0;
-			found = found ? found : add_record(index, &one, id, json ? json : "{}", fault);
-		}
-	}
-	sqlite3_finalize(statement);
-	for (size_t i = 0; i < one.count; i++)
-		itsm_calendar_free(one.items[i]);
-	itsm_arena_free(one.arena);
-	itsm_buffer_free(&sql);
-	index->foreign = foreign;
-	return status < 0 ? status : found != 0;
 }
 
 static int compare_calendars(const void *a, const void *b)
@@ -322,20 +351,28 @@ static bool is_named(const struct index_calendars *calendars, const char *name)
 	return false;
 }
 
-/* The files that stand for themselves. A record of the same ID goes before. */
+int calendar_hidden(const char *id, struct itsm_error *err)
+{
+	return itsm_error_set(err, ITSM_EDATA, CALENDAR_FOLDER "/%s.ics counts for nothing, for the record '%s' has its name: name it"
+		" in the record's holidays_from, or call it otherwise", id, id);
+}
+
+/* The files that stand for themselves. */
 static int load_files(struct itsm_index *index, struct index_calendars *calendars, struct itsm_error *err)
 {
-	struct names names = {.arena = calendars->arena};
-	int status = list_files(index, &names, err);
+	struct calendar_names names = {.arena = calendars->arena};
+	int status = calendar_file_list(index, &names, err);
 
 	for (size_t i = 0; i < names.count && status == 0; i++) {
 		char *id = itsm_arena_strndup(calendars->arena, names.items[i], strlen(names.items[i]) - 4);
 		struct itsm_calendar *calendar;
 		struct itsm_buffer text = {0};
 
-		if (is_named(calendars, names.items[i]) || find(calendars, id))
+		if (is_named(calendars, names.items[i]))
 			continue;
-		if ((status = read_file(index, names.items[i], &text, err)) == 0 &&
+		if (find(calendars, id))
+			status = calendar_hidden(id, err);
+		else if ((status = calendar_file_read(index, names.items[i], &text, err)) == 0 &&
 			(status = itsm_calendar_new_ics(id, text.data ? text.data : "", text.length, NULL, &calendar, err)) == 0)
 			add(calendars, calendar);
 		itsm_buffer_free(&text);

@@ -118,7 +118,7 @@ int itsm_index_functions(struct itsm_index *index, struct itsm_error *err)
 		{"sla_status", 1, 0, itsm_index_sla_status},
 		{"sla_status", 2, 0, itsm_index_sla_status},
 		{"business_seconds", 3, SQLITE_DETERMINISTIC, itsm_index_business_seconds},
-		{"calendar_fault", 1, SQLITE_DETERMINISTIC, itsm_index_calendar_fault_function},
+		{"calendar_faults", 0, SQLITE_DETERMINISTIC, itsm_index_calendar_faults_function},
 		{"collisions", 0, SQLITE_DETERMINISTIC, itsm_index_collisions_function},
 		{"freeze", 5, SQLITE_DETERMINISTIC, itsm_index_freeze},
 		{"window_miss", 4, SQLITE_DETERMINISTIC, itsm_index_window_miss},

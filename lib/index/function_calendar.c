@@ -146,17 +146,18 @@ void itsm_index_window_miss(sqlite3_context *context, int count, sqlite3_value *
 	itsm_arena_free(arena);
 }
 
-/* calendar_fault(id): why it cannot be computed. */
-void itsm_index_calendar_fault_function(sqlite3_context *context, int count, sqlite3_value **values)
+/* calendar_faults(): what is wrong with calendars, as JSON. */
+void itsm_index_calendar_faults_function(sqlite3_context *context, int count, sqlite3_value **values)
 {
 	struct itsm_index *index = sqlite3_user_data(context);
-	const char *id = (const char *)sqlite3_value_text(values[0]);
-	struct itsm_error fault, error;
-	int status = id ? itsm_index_calendar_fault(index, id, &fault, &error) : 0;
+	struct itsm_buffer json = {0};
+	struct itsm_error error;
 
 	(void)count;
-	if (status < 0)
+	(void)values;
+	if (itsm_index_calendar_faults(index, &json, &error) == 0)
+		sqlite3_result_text(context, json.data, (int)json.length, SQLITE_TRANSIENT);
+	else
 		sqlite3_result_error(context, error.message, -1);
-	else if (status == 1)
-		sqlite3_result_text(context, fault.message, -1, SQLITE_TRANSIENT);
+	itsm_buffer_free(&json);
 }

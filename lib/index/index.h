@@ -646,8 +646,6 @@ int itsm_index_calendar_find(struct itsm_index *index, const char *id, struct it
 
 int itsm_index_calendars_now(struct itsm_index *index, struct itsm_calendar *const **out, size_t *count,
 	struct itsm_error *err);
-/* 1 and what is wrong with the calendar record of this ID; 0 when it can be computed, or is not there. */
-int itsm_index_calendar_fault(struct itsm_index *index, const char *id, struct itsm_error *fault, struct itsm_error *err);
 /* Of calendars that are loaded: does an item name it as its own? */
 bool itsm_index_calendar_is_named(const struct itsm_index *index, const char *id);
 struct index_scope;
@@ -656,10 +654,14 @@ sqlite3_stmt **itsm_index_scope_statement(struct itsm_index *index);
 struct index_scope **itsm_index_scope_slot(struct itsm_index *index, const char *items, const char *services,
 	struct itsm_arena **arena);
 
+/* ---- calendar_fault.c ---- */
+/* [{"id", "path", "message"}] of calendars that can't be computed; the ID of a file is null. From within SQL. */
+int itsm_index_calendar_faults(struct itsm_index *index, struct itsm_buffer *out, struct itsm_error *err);
+
 /* ---- function_calendar.c ---- */
 void itsm_index_business_seconds(sqlite3_context *context, int count, sqlite3_value **values);
 void itsm_index_business_add(sqlite3_context *context, int count, sqlite3_value **values);
-void itsm_index_calendar_fault_function(sqlite3_context *context, int count, sqlite3_value **values);
+void itsm_index_calendar_faults_function(sqlite3_context *context, int count, sqlite3_value **values);
 /* ---- planned.c ---- */
 void itsm_index_collisions_function(sqlite3_context *context, int count, sqlite3_value **values);
 

@@ -213,6 +213,137 @@ run itsm move "$id" scheduled
 err_has "calendar 'broken'"
 is 'HEAD' "$before" "$(git rev-parse HEAD)"
 
+# The change can't be scheduled for this reason, nothing is written, and check and gate say why.
+unscheduled() { # finding of check; reason
+	run itsm check
+	code 1
+	out_has "$1"
+	before=$(git rev-parse HEAD)
+	run itsm move "$id" scheduled
+	code 1
+	err_has "guard/change/scheduled-freeze: $id: the guard can't be asked: $2"
+	is 'HEAD' "$before" "$(git rev-parse HEAD)"
+	run itsm next "$id"
+	out_has "the guard can't be asked: $2"
+}
+
+begin 'an .ics file that cannot be read or computed stops what may be frozen by it'
+ready
+mkdir -p policy/calendars
+printf 'garbage\n' >policy/calendars/fair.ics
+must git add policy
+must git commit -qm Fair
+unscheduled "policy/calendars/fair.ics:1:1: error: policy/calendar-unusable: calendar 'fair': the file is no iCalendar file" \
+	"calendar 'fair': the file is no iCalendar file"
+printf 'BEGIN:VCALENDAR\nBEGIN:VEVENT\nCATEGORIES:FREEZE\nSUMMARY:F\nDTSTART;TZID=Mars/Phobos:20261123T000000\nDURATION:PT1H\nEND:VEVENT\nEND:VCALENDAR\n' \
+	>policy/calendars/fair.ics
+must git commit -qam Mars
+unscheduled "policy/calendars/fair.ics:1:1: error: policy/calendar-unusable: calendar 'fair': event 'F': 'Mars/Phobos' is no time zone" \
+	"calendar 'fair': event 'F': 'Mars/Phobos' is no time zone"
+printf 'BEGIN:VCALENDAR\nBEGIN:VEVENT\nCATEGORIES:FREEZE\nSUMMARY:F\nDTSTART:20150101T000000Z\nDURATION:PT1M\nRRULE:FREQ=DAILY;BYHOUR=%s\nEND:VEVENT\nEND:VCALENDAR\n' \
+	"$(seq -s , 0 23)" >policy/calendars/fair.ics
+must git commit -qam Often
+unscheduled "policy/calendars/fair.ics:1:1: error: policy/calendar-unusable: 'F' of calendar 'fair' comes too often" \
+	"'F' of calendar 'fair' comes too often"
+must git rm -q policy/calendars/fair.ics
+must git commit -qm None
+calendar often <<END
+windows:
+  - {name: W, start: 2015-01-01T00:00:00Z, duration: 1m, repeat: "FREQ=DAILY;BYHOUR=$(seq -s , 0 23)"}
+END
+run itsm check
+code 1
+out_has "policy/calendars/often.yaml:1:1: error: policy/calendar-unusable: 'W' of calendar 'often' comes too often"
+run itsm move "$id" scheduled
+code 1
+err_has "policy/change-maintenance-window: the rule can't be asked: 'W' of calendar 'often' comes too often"
+
+begin 'a file that looks like a calendar and counts for nothing is told, and stops what it may freeze'
+ready
+calendar fair <<'END'
+holidays: [{date: 2026-11-25, name: Feast}]
+END
+printf 'BEGIN:VCALENDAR\nEND:VCALENDAR\n' >policy/calendars/fair.ics
+must git add policy
+must git commit -qm Twice
+unscheduled "policy/calendars/fair.ics:1:1: error: policy/calendar-unusable: policy/calendars/fair.ics counts for nothing, for the record 'fair' has its name" \
+	'policy/calendars/fair.ics counts for nothing'
+must git mv policy/calendars/fair.ics policy/calendars/SALE.ICS
+must git commit -qm Capitals
+unscheduled "policy/calendars/SALE.ICS:1:1: error: policy/calendar-unusable: 'SALE.ICS' is no name of a calendar" "'SALE.ICS' is no name of a calendar"
+mkdir policy/calendars/2026
+must git mv policy/calendars/SALE.ICS policy/calendars/2026/sale.ics
+must git commit -qm Folder
+unscheduled "policy/calendars/2026/sale.ics:1:1: error: policy/calendar-unusable: '2026/sale.ics' is no file in policy/calendars" \
+	"'2026/sale.ics' is no file in policy/calendars"
+
+begin 'a calendar record with an error in it stops what may be frozen by it'
+ready
+mkdir -p policy/calendars
+printf 'name: [\n' >policy/calendars/end.yaml
+must git add policy
+must git commit -qm End
+unscheduled 'policy/calendars/end.yaml:2:1: error: yaml/syntax' "calendar 'end': not valid YAML"
+printf 'name: E\nzone: UTC\nfreezes: {name: F, start: 2026-11-23T00:00:00Z, end: 2026-11-24T00:00:00Z}\n' >policy/calendars/end.yaml
+must git commit -qam 'No list'
+unscheduled "schema/type: 'freezes' is no list" "calendar 'end': 'freezes' is no list"
+out_lacks malformed
+printf 'name: E\nzone: UTC\nfreeze: [{name: F, start: 2026-11-23T00:00:00Z, end: 2026-11-24T00:00:00Z}]\n' >policy/calendars/end.yaml
+must git commit -qam 'Another word'
+unscheduled 'schema/unknown' "calendar 'end': "
+printf 'name: E\nzone: UTC\nfreezes: [{name: F, start: 2025-11-23T00:00:00Z, end: 2025-11-24T00:00:00Z, repeat: [FREQ=YEARLY]}]\n' >policy/calendars/end.yaml
+must git commit -qam 'Several rules'
+unscheduled schema/type "calendar 'end': 'freezes.repeat' holds several values"
+
+begin 'gate refuses what is scheduled once its calendar is broken'
+ready
+must itsm move "$id" scheduled
+printf x >fair && mkdir -p policy/calendars && mv fair policy/calendars/fair.ics
+must git add policy
+must git commit -qm Fair
+run itsm gate --change "$id" --at 2026-11-23T09:30:00Z
+code 1
+out_has "guard/change/freeze: $id: the guard can't be asked: calendar 'fair': the file is no iCalendar file"
+must git rm -q policy/calendars/fair.ics
+must git commit -qm None
+run itsm gate --change "$id" --at 2026-11-23T09:30:00Z
+code 0
+
+begin 'a proposal that brings a broken calendar is told of it'
+ready
+git checkout -qb proposal
+mkdir -p policy/calendars && printf x >policy/calendars/fair.ics
+must git add policy
+must git commit -qm Fair
+run itsm check main..HEAD
+code 1
+out_has "policy/calendars/fair.ics:1:1: error: policy/calendar-unusable: calendar 'fair': the file is no iCalendar file"
+
+begin 'parts of what is redundant are not changed at once until too few are left'
+desk
+new item id=farm --title Farm min_up=2 >/dev/null
+for number in 1 2 3 4; do new item id=node-$number --title "Node $number" part_of=farm >/dev/null; done
+new item id=host --title Host >/dev/null
+must itsm set node-4 runs_on=host
+for number in 1 2; do
+	eval "change_$number=$(new change --title "Change $number" items=node-$number window.start=2026-11-24T0$number:00:00Z window.end=2026-11-24T05:00:00Z)"
+done
+run itsm calendar conflicts --open
+code 0
+third=$(new change --title 'The host' items=host window.start=2026-11-24T04:00:00Z window.end=2026-11-24T06:00:00Z)
+run itsm calendar conflicts --open --format csv
+code 1
+is 'rows' 3 "$(wc -l <"$top/out")"
+# shellcheck disable=SC2154 # set by eval
+is 'redundant' 2 "$(grep -c ',redundant-item,' "$top/out")"
+out_has ' but not without all that are away then'
+run itsm calendar slots "$third" --duration 2h --from 2026-11-24T00:00:00Z --to 2026-11-25 -n 1 --format csv
+code 0
+sed -i 's/^state: draft/state: scheduled/' transition/changes/2026/11/*.md
+must git commit -qam Scheduled
+run itsm check
+out_has "policy/change-collision: collides with $third: with all that are away then too few parts of farm are left"
+
 begin 'outside of the maintenance window: a warning that says when the next one opens'
 ready
 calendar nights <<'END'
