@@ -1,12 +1,14 @@
 /*
  * Rules with `paths`: who changes what all are judged by. The commits name a
- * change record (`Change: CHG-4k7q2m8d`) that says which files it is about, is in
- * one of the states asked for, and has the approvals; all of it by BASE's policy.
+ * change record (`Change: CHG-4k7q2m8d`) that says which files it is about in what is
+ * approved of it, is in one of the states asked for, was not finished at BASE, and
+ * has the approvals; all of it by BASE's policy.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "itsm/digest.h"
 #include "range.h"
 
 /* "people/" is the folder and all below it, "itsm.yaml" the file. */
@@ -112,21 +114,71 @@ static void named_changes(struct judging *judging, struct range_paths *out)
 	}
 }
 
-/* Does the text of the record name the file, or a folder it lies in ("teams/")? */
-static bool is_named(const struct itsm_record *record, const char *path)
+static bool is_of_name(char c)
 {
-	char folder[1024];
-	const char *slash;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
 
-	if (strstr(record->text, path))
-		return true;
-	for (slash = strchr(path, '/'); slash && (size_t)(slash - path) + 2 < sizeof(folder); slash = strchr(slash + 1, '/')) {
-		memcpy(folder, path, (size_t)(slash - path) + 1);
-		folder[slash - path + 1] = '\0';
-		if (strstr(record->text, folder))
+/* Does the text name exactly this file or folder ("teams/"), and not one whose name goes on before or behind? */
+static bool says(const char *text, const char *path)
+{
+	size_t length = strlen(path);
+	const char *at;
+
+	for (at = strstr(text, path); at; at = strstr(at + 1, path)) {
+		const char *end = at + length;
+
+		if (at > text && (is_of_name(at[-1]) || at[-1] == '.'))
+			continue;
+		if (!is_of_name(*end) && *end != '/' && !(*end == '.' && is_of_name(end[1])))
 			return true;
 	}
 	return false;
+}
+
+/* What the approvals of the record are about; all of it where the kind does not say. */
+static const char *agreed_text(struct itsm_arena *arena, const struct itsm_record *record)
+{
+	const struct itsm_kind *kind = record->kind;
+	struct itsm_buffer content = {0};
+	const char *text;
+
+	if (!(kind->approved_fields && *kind->approved_fields) && !(kind->approved_sections && *kind->approved_sections))
+		return record->text;
+	itsm_digest_content(record, &content);
+	text = itsm_arena_strndup(arena, content.data, content.length);
+	itsm_buffer_free(&content);
+	return text;
+}
+
+/* Was it agreed to that the record is about the file, or a folder that it lies in? */
+static bool is_named(struct itsm_arena *arena, const struct itsm_record *record, const char *path)
+{
+	const char *text = agreed_text(arena, record), *slash;
+
+	if (says(text, path))
+		return true;
+	for (slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+		if (says(text, itsm_arena_strndup(arena, path, (size_t)(slash - path) + 1)))
+			return true;
+	}
+	return false;
+}
+
+/* Was the record finished at BASE already? Then what it allowed is done. */
+static int was_over(struct judging *judging, const char *path, const char **state)
+{
+	const struct itsm_state *known;
+	struct itsm_record *before;
+	int status = range_read_at(judging, judging->arena, &judging->base, path, &before);
+
+	*state = NULL;
+	if (status == 0 && before && before->state) {
+		known = itsm_kind_state(before->kind, before->state);
+		if (known && !known->open)
+			*state = before->state;
+	}
+	return status;
 }
 
 /* Why a change that was named does not do, in the arena; NULL when it does. */
@@ -136,6 +188,7 @@ static int judge_named(struct judging *judging, const struct itsm_rule *rule, co
 	const struct desk_moment moment = {false, judging->desk->options.now};
 	struct desk_asks asks = {.arena = judging->arena};
 	struct itsm_approval_verdict verdict = {.complete = true};
+	const char *over = NULL;
 	struct itsm_hit hit;
 	size_t i;
 	int status = itsm_index_find(judging->index, judging->arena, word, NULL, &hit, NULL);
@@ -146,6 +199,12 @@ static int judge_named(struct judging *judging, const struct itsm_rule *rule, co
 		status = range_read_at(judging, judging->arena, &judging->merged, hit.path, out);
 	if (!*out) {
 		*why = itsm_arena_printf(judging->arena, "%s is not there", word);
+		return 0;
+	}
+	if ((status = was_over(judging, hit.path, &over)) != 0)
+		return status;
+	if (over) {
+		*why = itsm_arena_printf(judging->arena, "%s was %s before this proposal", (*out)->id, over);
 		return 0;
 	}
 	if (!(*out)->state || !itsm_list_has(rule->change, (*out)->state)) {
@@ -189,7 +248,7 @@ static int judge_rule(struct judging *judging, const struct itsm_rule *rule, con
 
 		if (!is_of(rule, path))
 			continue;
-		for (i = 0; i < names->count && (!changes[i] || !is_named(changes[i], path)); i++)
+		for (i = 0; i < names->count && (!changes[i] || !is_named(judging->arena, changes[i], path)); i++)
 			;
 		if (i < names->count) {
 			finding.severity = ITSM_SEVERITY_NOTE;

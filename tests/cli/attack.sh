@@ -145,6 +145,62 @@ sed -i 's/grace/alan/' teams/cab.yaml
 propose 'a new board' -m "Change: $id"
 refused 'teams/cab.yaml:1:1: error: policy/policy-change'
 
+# An approved change that is about the folder of rules, on main, closed there if wanted; then the branch of the proposal.
+agreed() { # [state ...]
+	sed -i 's/^Copy, switch.$/Rewrite policy\/rules\/ and people\/alan.yaml./' "$file"
+	propose 'what it is about'
+	approved
+	for state in scheduled "$@"; do
+		must itsm move "$id" "$state"
+	done
+	must git checkout -q -B main
+	must git checkout -q -B proposal
+}
+
+# A rule that does away with the approvals of changes.
+weaker() {
+	mkdir -p policy/rules
+	printf 'name: change-approval\nenabled: false\n' >policy/rules/change-approval.yaml
+	propose 'less bother' -m "Change: $id"
+}
+
+begin 'a change of the policy: what was agreed to names the files, not what is said beside it or later'
+board
+approved
+must itsm move "$id" scheduled
+must git checkout -q -B main
+must git checkout -q -B proposal
+sed -i 's/^opened:/external_links: ["policy\/rules\/change-approval.yaml"]\n&/' "$file"
+printf '\n## Result\n\nSee policy/rules/ and policy/rules/change-approval.yaml.\n' >>"$file"
+propose 'for the record'
+weaker
+refused 'policy/rules/change-approval.yaml:1:1: error: policy/policy-change' 'the change named does not say that it is about this file'
+
+begin 'a change of the policy: one file of a folder is not the folder'
+board
+agreed
+weaker
+run itsm check main..proposal
+code 0
+out_has "note: policy/policy-change: changes what others are judged by; $id allows it"
+sed -i 's/Ada/Ida/' people/ada-lovelace.yaml
+propose 'another name' -m "Change: $id"
+refused 'people/ada-lovelace.yaml:1:1: error: policy/policy-change' 'the change named does not say that it is about this file'
+
+begin 'a change of the policy: one that is over allows nothing more'
+board
+agreed implement review
+must itsm set "$id" outcome=successful
+must git checkout -q -B main
+must git checkout -q -B proposal
+must itsm move "$id" closed
+weaker
+run itsm check main..proposal
+code 0
+must git checkout -q -B main proposal~
+must git checkout -q proposal
+refused 'policy/rules/change-approval.yaml:1:1: error: policy/policy-change' "$id was closed before this proposal"
+
 begin 'a person added while the desk has only one'
 desk
 must git checkout -q -b proposal
