@@ -297,6 +297,12 @@ ITSM_API int itsm_repo_init(const char *folder, bool *made, struct itsm_error *e
 ITSM_API int itsm_program_run(const char *const *argv, const char *directory, const struct itsm_buffer *input,
 	struct itsm_buffer *out, int *exit_code, struct itsm_error *err);
 /*
+ * The same for git in a repository of somebody else, whose configuration is not to be acted upon: what a partial clone
+ * lacks is not fetched (ITSM_EGIT).
+ */
+ITSM_API int itsm_program_look(const char *const *argv, const char *directory, struct itsm_buffer *out, int *exit_code,
+	struct itsm_error *err);
+/*
  * The same for a program that may have to talk to the user (a passphrase, a
  * security key to touch): its stderr is ours, so that the error says only how it ended. No stdin.
  */

@@ -36,13 +36,26 @@ const char *code_line(struct itsm_arena *arena, const char *text, size_t length)
 	return line;
 }
 
+int code_git(struct itsm_desk *desk, const char *folder, const char *const *argv, struct itsm_buffer *out, struct itsm_error *err)
+{
+	return strcmp(folder, code_folder(desk, NULL)) == 0 ? itsm_program_run(argv, folder, NULL, out, NULL, err)
+		: itsm_program_look(argv, folder, out, NULL, err);
+}
+
+bool code_is_ancestor(struct itsm_desk *desk, const char *folder, const char *old_name, const char *new_name)
+{
+	const char *const argv[] = {"git", "merge-base", "--is-ancestor", old_name, new_name, NULL};
+
+	return code_git(desk, folder, argv, NULL, NULL) == 0;
+}
+
 /* A revision goes to git as an argument: it must be none of git's options. */
 static int refuse_option(const char *revision, struct itsm_error *err)
 {
 	return *revision == '-' ? itsm_error_set(err, ITSM_EUSAGE, "'%s' is no revision", revision) : 0;
 }
 
-int code_resolve(struct itsm_arena *arena, const char *folder, const char *revision, const char **name,
+int code_resolve(struct itsm_desk *desk, struct itsm_arena *arena, const char *folder, const char *revision, const char **name,
 	struct itsm_error *err)
 {
 	const char *spec = itsm_arena_printf(arena, "%s^{commit}", revision);
@@ -52,7 +65,7 @@ int code_resolve(struct itsm_arena *arena, const char *folder, const char *revis
 
 	if (status != 0)
 		return status;
-	status = itsm_program_run(argv, folder, NULL, &out, NULL, err);
+	status = code_git(desk, folder, argv, &out, err);
 	if (status == 0)
 		*name = itsm_arena_strndup(arena, out.data, strcspn(out.data, "\n"));
 	else if (status == ITSM_EGIT)
@@ -81,7 +94,7 @@ static void read_commit(struct itsm_arena *arena, const char *text, struct code_
 	out->subject = code_line(arena, fields[4], lengths[4]);
 }
 
-int code_commits(struct itsm_arena *arena, const char *folder, const char *range, size_t limit, struct code_range *out,
+int code_commits(struct itsm_desk *desk, struct itsm_arena *arena, const char *folder, const char *range, size_t limit, struct code_range *out,
 	struct itsm_error *err)
 {
 	const char *most = itsm_arena_printf(arena, "--max-count=%zu", limit + 1);
@@ -89,7 +102,7 @@ int code_commits(struct itsm_arena *arena, const char *folder, const char *range
 		"--format=%H%x1f%aN%x1f%aE%x1f%at%x1f%s", "--end-of-options", range, "--", NULL};
 	struct itsm_buffer text = {0};
 	size_t capacity = 0, i;
-	int status = itsm_program_run(argv, folder, NULL, &text, NULL, err);
+	int status = code_git(desk, folder, argv, &text, err);
 
 	out->commit_count = 0;
 	for (i = 0; status == 0 && i < text.length; i += strlen(text.data + i) + 1) {
@@ -123,7 +136,7 @@ static const char *own_prefix(struct itsm_desk *desk, struct itsm_arena *arena, 
 	const char *prefix = NULL;
 	char *real;
 
-	if (itsm_program_run(argv, folder, NULL, &out, NULL, NULL) == 0) {
+	if (code_git(desk, folder, argv, &out, NULL) == 0) {
 		real = realpath(itsm_arena_strndup(arena, out.data, strcspn(out.data, "\n")), NULL);
 		if (real && strcmp(real, desk->place.common_dir) == 0)
 			prefix = desk->place.prefix;
@@ -142,7 +155,7 @@ static int read_files(struct itsm_desk *desk, struct itsm_arena *arena, const ch
 	const char *prefix = own_prefix(desk, arena, folder);
 	struct itsm_buffer text = {0};
 	size_t capacity = 0, i;
-	int status = itsm_program_run(argv, folder, NULL, &text, NULL, err);
+	int status = code_git(desk, folder, argv, &text, err);
 
 	out->file_count = 0;
 	for (i = 0; status == 0 && i < text.length; i += strlen(text.data + i) + 1) {
@@ -188,13 +201,13 @@ const char *code_address(struct itsm_arena *arena, const char *url)
 	return address;
 }
 
-static void read_remotes(struct itsm_arena *arena, const char *folder, struct code_range *out)
+static void read_remotes(struct itsm_desk *desk, struct itsm_arena *arena, const char *folder, struct code_range *out)
 {
 	const char *const argv[] = {"git", "config", "-z", "--get-regexp", "^remote\\..*\\.url$", NULL};
 	struct itsm_buffer text = {0};
 	size_t capacity = 0, i;
 
-	if (itsm_program_run(argv, folder, NULL, &text, NULL, NULL) != 0)
+	if (code_git(desk, folder, argv, &text, NULL) != 0)
 		return; /* there are none */
 	for (i = 0; i < text.length; i += strlen(text.data + i) + 1) {
 		const char *url = strchr(text.data + i, '\n');
@@ -207,13 +220,13 @@ static void read_remotes(struct itsm_arena *arena, const char *folder, struct co
 	itsm_buffer_free(&text);
 }
 
-static const char *merge_base(struct itsm_arena *arena, const char *folder, const char *base, const char *head)
+static const char *merge_base(struct itsm_desk *desk, struct itsm_arena *arena, const char *folder, const char *base, const char *head)
 {
 	const char *const argv[] = {"git", "merge-base", base, head, NULL};
 	struct itsm_buffer out = {0};
 	const char *name = NULL;
 
-	if (itsm_program_run(argv, folder, NULL, &out, NULL, NULL) == 0)
+	if (code_git(desk, folder, argv, &out, NULL) == 0)
 		name = itsm_arena_strndup(arena, out.data, strcspn(out.data, "\n"));
 	itsm_buffer_free(&out);
 	return name;
@@ -231,20 +244,20 @@ int code_read(struct itsm_desk *desk, struct itsm_arena *arena, const char *fold
 		return itsm_error_set(err, ITSM_EUSAGE, "'%s' is no range of commits; give BASE..HEAD, such as main..%s", range, range);
 	from = dots == range ? "HEAD" : itsm_arena_strndup(arena, range, (size_t)(dots - range));
 	to = dots + 2 + (dots[2] == '.');
-	if ((status = code_resolve(arena, folder, from, &base, err)) != 0 ||
-	    (status = code_resolve(arena, folder, *to ? to : "HEAD", &head, err)) != 0)
+	if ((status = code_resolve(desk, arena, folder, from, &base, err)) != 0 ||
+	    (status = code_resolve(desk, arena, folder, *to ? to : "HEAD", &head, err)) != 0)
 		return status;
-	fork = merge_base(arena, folder, base, head);
+	fork = merge_base(desk, arena, folder, base, head);
 	if (!fork)
 		return itsm_error_set(err, ITSM_EGIT, "'%s' and '%s' share no history in '%s'; in a shallow clone fetch it first (fetch depth 0)",
 			from, to, folder);
-	status = code_commits(arena, folder, itsm_arena_printf(arena, "%s..%s", base, head), ITSM_FROM_COMMITS, out, err);
+	status = code_commits(desk, arena, folder, itsm_arena_printf(arena, "%s..%s", base, head), ITSM_FROM_COMMITS, out, err);
 	if (status == 0 && !out->commit_count)
 		status = itsm_error_set(err, ITSM_EUSAGE, "'%s' holds no commit", range);
 	if (status == 0)
 		status = read_files(desk, arena, folder, fork, head, out, err);
 	if (status == 0)
-		read_remotes(arena, folder, out);
+		read_remotes(desk, arena, folder, out);
 	return status;
 }
 

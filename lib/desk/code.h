@@ -19,11 +19,18 @@ struct code_range {
 int code_read(struct itsm_desk *desk, struct itsm_arena *arena, const char *folder, const char *range,
 	struct code_range *out, struct itsm_error *err);
 /* The commits of a range alone; ITSM_ELIMIT beyond `limit` of them. */
-int code_commits(struct itsm_arena *arena, const char *folder, const char *range, size_t limit, struct code_range *out,
+int code_commits(struct itsm_desk *desk, struct itsm_arena *arena, const char *folder, const char *range, size_t limit, struct code_range *out,
 	struct itsm_error *err);
 /* The full name of a revision's commit. */
-int code_resolve(struct itsm_arena *arena, const char *folder, const char *revision, const char **name,
+int code_resolve(struct itsm_desk *desk, struct itsm_arena *arena, const char *folder, const char *revision, const char **name,
 	struct itsm_error *err);
+/* Is one commit part of the other's history? */
+bool code_is_ancestor(struct itsm_desk *desk, const char *folder, const char *old_name, const char *new_name);
+/*
+ * Run git there, as itsm_program_run does. Where that is not the desk's own repository, its configuration is somebody
+ * else's: what a partial clone lacks is not fetched as it says.
+ */
+int code_git(struct itsm_desk *desk, const char *folder, const char *const *argv, struct itsm_buffer *out, struct itsm_error *err);
 /* host/path of an address of a repository, without user, scheme and .git, so that two can be compared. */
 const char *code_address(struct itsm_arena *arena, const char *url);
 /* Does the glob match the path, as git's :(glob) does? */

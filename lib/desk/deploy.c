@@ -28,13 +28,6 @@ struct deploying {
 	struct itsm_error *err;
 };
 
-static bool is_ancestor(const char *folder, const char *old_name, const char *new_name)
-{
-	const char *const argv[] = {"git", "merge-base", "--is-ancestor", old_name, new_name, NULL};
-
-	return itsm_program_run(argv, folder, NULL, NULL, NULL, NULL) == 0;
-}
-
 /* The commits since the last deployment here that succeeded; the commit alone where that is not known. */
 static int find_new(struct deploying *deploying)
 {
@@ -47,14 +40,14 @@ static int find_new(struct deploying *deploying)
 
 	if (status != 0)
 		return status;
-	if (count && strcmp(before[0], deploying->commit) != 0 && is_ancestor(deploying->folder, before[0], deploying->commit)) {
+	if (count && strcmp(before[0], deploying->commit) != 0 && code_is_ancestor(deploying->desk, deploying->folder, before[0], deploying->commit)) {
 		range = itsm_arena_printf(arena, "%s..%s", before[0], deploying->commit);
-		if (code_commits(arena, deploying->folder, range, NEW_COMMITS, &deploying->code, NULL) == 0 && deploying->code.commit_count)
+		if (code_commits(deploying->desk, arena, deploying->folder, range, NEW_COMMITS, &deploying->code, NULL) == 0 && deploying->code.commit_count)
 			return 0;
 	}
 	/* the commit itself: its own parents are left out */
 	deploying->code = (struct code_range){0};
-	status = code_commits(arena, deploying->folder, itsm_arena_printf(arena, "%s^!", deploying->commit), 2, &deploying->code,
+	status = code_commits(deploying->desk, arena, deploying->folder, itsm_arena_printf(arena, "%s^!", deploying->commit), 2, &deploying->code,
 		deploying->err);
 	return status;
 }
@@ -216,7 +209,7 @@ int itsm_desk_deploy_start(struct itsm_desk *desk, const struct itsm_deploy *req
 	if (status == 0) {
 		deploying.environment = environment_of(request, arena, kind);
 		if (request->commit)
-			status = code_resolve(arena, deploying.folder, request->commit, &deploying.commit, err);
+			status = code_resolve(desk, arena, deploying.folder, request->commit, &deploying.commit, err);
 	}
 	if (status == 0 && deploying.commit)
 		status = find_new(&deploying);

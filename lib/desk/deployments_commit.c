@@ -7,13 +7,6 @@
 #define BEFORE 50 /* deployments before it that are asked whether it descends from them */
 #define TOLD 20   /* commits of one deployment that are named; more are counted */
 
-static bool is_ancestor(const char *folder, const char *old_name, const char *new_name)
-{
-	const char *const argv[] = {"git", "merge-base", "--is-ancestor", old_name, new_name, NULL};
-
-	return itsm_program_run(argv, folder, NULL, NULL, NULL, NULL) == 0;
-}
-
 /* Since the last deployment there that succeeded and that it descends from; the commit alone where none is known. */
 static int find_range(struct deployments_audit *audit, const struct deployments_one *one, const char *commit, const char **range)
 {
@@ -26,7 +19,7 @@ static int find_range(struct deployments_audit *audit, const struct deployments_
 
 	*range = itsm_arena_printf(audit->arena, "%s^!", commit);
 	for (i = 0; status == 0 && i < count; i++) {
-		if (strspn(before[i], "0123456789abcdef") == strlen(before[i]) && is_ancestor(folder, before[i], commit)) {
+		if (strspn(before[i], "0123456789abcdef") == strlen(before[i]) && code_is_ancestor(audit->desk, folder, before[i], commit)) {
 			*range = itsm_arena_printf(audit->arena, "%s..%s", before[i], commit);
 			break;
 		}
@@ -122,7 +115,7 @@ int deployments_judge_commits(struct deployments_audit *audit, const struct depl
 	*out = NULL;
 	if (covers_all(one))
 		return 0;
-	if (code_resolve(audit->arena, folder, one->commit, &commit, &failure) != 0) {
+	if (code_resolve(audit->desk, audit->arena, folder, one->commit, &commit, &failure) != 0) {
 		struct itsm_finding finding = {.rule = "audit/unknown-commit", .severity = ITSM_SEVERITY_WARNING, .record = one->id,
 			.path = one->path, .line = 1, .message = itsm_arena_printf(audit->arena, "its commit %.12s is not in '%s'", one->commit, folder),
 			.remedy = "name the repository of the code with --repository"};
@@ -136,7 +129,7 @@ int deployments_judge_commits(struct deployments_audit *audit, const struct depl
 			itsm_arena_printf(audit->arena, "--max-count=%d", DEPLOYMENTS_COMMITS),
 			"--format=%H%x1f%(trailers:key=Change,valueonly,separator=%x20)%x1f%s", "--end-of-options", range, "--", NULL};
 
-		status = itsm_program_run(argv, folder, NULL, &text, NULL, audit->err);
+		status = code_git(audit->desk, folder, argv, &text, audit->err);
 	}
 	if (status == 0 && text.data)
 		judge_lines(audit, one, text.data, out, count);

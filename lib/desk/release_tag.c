@@ -142,7 +142,7 @@ int itsm_desk_release_tag(struct itsm_desk *desk, struct itsm_arena *arena, cons
 	tagging.record = record;
 	tagging.name = release_tag_name(arena, record, request->name);
 	if ((status = refuse(&tagging)) != 0 || (status = check_name(&tagging)) != 0 ||
-	    (status = code_resolve(arena, tagging.folder, request->commit ? request->commit : "HEAD", &tagging.commit, err)) != 0)
+	    (status = code_resolve(desk, arena, tagging.folder, request->commit ? request->commit : "HEAD", &tagging.commit, err)) != 0)
 		return status;
 	status = write_message(&tagging, &message);
 	if (status == 0)

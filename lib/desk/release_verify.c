@@ -117,7 +117,7 @@ static int verify_tag(struct verifying *verifying, struct itsm_desk *desk)
 	const char *spec = itsm_arena_printf(verifying->arena, "refs/tags/%s", request->tag);
 	const char *const argv[] = {"git", "cat-file", "tag", spec, NULL};
 	struct itsm_buffer text = {0};
-	int status = itsm_program_run(argv, code_folder(desk, request->repository), NULL, &text, NULL, verifying->err);
+	int status = code_git(desk, code_folder(desk, request->repository), argv, &text, verifying->err);
 
 	if (status == 0)
 		compare_manifest(verifying, text.data ? text.data : "");

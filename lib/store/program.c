@@ -27,6 +27,18 @@ int itsm_program_run(const char *const *argv, const char *directory, const struc
 	return run(&start, out, exit_code, err);
 }
 
+int itsm_program_look(const char *const *argv, const char *directory, struct itsm_buffer *out, int *exit_code,
+	struct itsm_error *err)
+{
+	/* git 2.45 asks the first; all ask the second before they run what fetches */
+	static const char *const variables[] = {"GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none", NULL};
+	struct store_start start = {argv, directory, NULL, variables, STORE_CHILD_GIT, 0};
+
+	if (out)
+		start.flags |= STORE_CHILD_OUTPUT;
+	return run(&start, out, exit_code, err);
+}
+
 int itsm_program_talk(const char *const *argv, const char *directory, struct itsm_error *err)
 {
 	struct store_start start = {argv, directory, NULL, NULL, STORE_CHILD_TALKS, 0};

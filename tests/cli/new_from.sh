@@ -329,6 +329,36 @@ run itsm new change --from HEAD~1..HEAD --repository ../code
 code 0
 [ ! -e "$top/run" ] || problem 'a program was run'
 
+begin 'what a partial clone of code lacks is not fetched as its configuration says'
+desk
+must git init -q ../code
+for number in 1 2; do
+	mkdir -p ../code/folder
+	echo "$number" >../code/folder/file
+	must git -C ../code add folder
+	must git -C ../code commit -q -m "Number $number"
+done
+lost=$(git -C ../code rev-parse HEAD~1:folder)
+must git -C ../code config uploadpack.allowAnySHA1InWant true
+must git clone -q --bare ../code ../whole
+printf '#!/bin/sh\n: >"%s"\nshift\nexec sh -c "$*"\n' "$top/run" >"$top/program"
+chmod +x "$top/program"
+must git -C ../code config core.repositoryFormatVersion 1
+must git -C ../code config extensions.partialClone origin
+must git -C ../code config remote.origin.promisor true
+must git -C ../code config remote.origin.url "ssh://hub$top/whole"
+must git -C ../code config core.sshCommand "$top/program"
+must git -C ../code config protocol.ssh.allow always
+rm "../code/.git/objects/$(printf %.2s "$lost")/$(printf %s "$lost" | cut -c 3-)"
+run itsm new change --from HEAD~1..HEAD --repository ../code
+code 3
+err_has "$lost"
+[ ! -e "$top/run" ] || problem 'a program was run'
+is commits 1 "$(commits)"
+# as git by itself would
+git -C ../code cat-file -e "$lost" 2>"$top/must"
+[ -e "$top/run" ] || problem 'git does not fetch here: this test shows nothing'
+
 begin 'ranges that are none, shallow clones, words that do not go together'
 desk_with_code
 commit ada@example.org One billing/a.c
