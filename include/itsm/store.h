@@ -291,8 +291,9 @@ ITSM_API int itsm_repo_init(const char *folder, bool *made, struct itsm_error *e
  * NULL), the first of its stderr into the error message. ITSM_EIO when it cannot
  * run, ITSM_EGIT when a signal ends it or it exits non-zero (then `exit_code`, which
  * may be NULL, is set, and `out` is as it was). git is run in the C locale, with
- * literal pathspecs and without the variables that would point it at another
- * repository than the directory's (a hook has GIT_DIR set).
+ * literal pathspecs, without the variables that would point it at another
+ * repository than the directory's (a hook has GIT_DIR set), and is shown the objects
+ * there are, not what refs/replace puts in their place.
  */
 ITSM_API int itsm_program_run(const char *const *argv, const char *directory, const struct itsm_buffer *input,
 	struct itsm_buffer *out, int *exit_code, struct itsm_error *err);

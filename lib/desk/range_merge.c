@@ -62,7 +62,7 @@ int range_merge(struct judging *judging)
 {
 	char base[41], head[41];
 	/* 1 is a merge with conflicts, whose names are wanted too */
-	const char *const argv[] = {"sh", "-c", "unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE; git \"$@\"; [ $? -le 1 ]", "sh",
+	const char *const argv[] = {"sh", "-c", "unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE; export GIT_NO_REPLACE_OBJECTS=1; git \"$@\"; [ $? -le 1 ]", "sh",
 		"-c", "merge.renames=false", "-c", "merge.directoryRenames=false", "merge-tree", "--write-tree", "--name-only",
 		"--no-messages", "-z", base, head, NULL};
 	struct itsm_buffer out = {0};

@@ -1,6 +1,7 @@
 /*
  * The environment that git is given: ours, without what would make it look at
- * another repository (a hook has GIT_DIR set) or take our paths for patterns.
+ * another repository (a hook has GIT_DIR set), take our paths for patterns, or show other
+ * objects than there are (refs/replace, which anybody may push).
  * What a user configures by it (identity, GIT_CONFIG_*) stays.
  *
  * fast-import frees and asks for the same memory for each blob; glibc would give it back to the kernel each time.
@@ -15,7 +16,7 @@ static const char *const misleading[] = {
 	"GIT_DIR=", "GIT_WORK_TREE=", "GIT_INDEX_FILE=", "GIT_PREFIX=", "GIT_COMMON_DIR=", "GIT_NAMESPACE=",
 	"GIT_IMPLICIT_WORK_TREE=", "GIT_INTERNAL_SUPER_PREFIX=", "GIT_EXTERNAL_DIFF=", "GIT_DIFF_OPTS=",
 	"GIT_GLOB_PATHSPECS=", "GIT_NOGLOB_PATHSPECS=", "GIT_ICASE_PATHSPECS=", "GIT_LITERAL_PATHSPECS=",
-	"GIT_REFLOG_ACTION=", "LC_ALL=",
+	"GIT_REFLOG_ACTION=", "GIT_NO_REPLACE_OBJECTS=", "LC_ALL=",
 };
 
 static bool is_misleading(const char *variable)
@@ -56,6 +57,7 @@ char **store_environment(struct itsm_arena *arena, bool for_git, const char *con
 			add(arena, &list, &capacity, &count, *each);
 	if (for_git) {
 		add(arena, &list, &capacity, &count, "GIT_LITERAL_PATHSPECS=1");
+		add(arena, &list, &capacity, &count, "GIT_NO_REPLACE_OBJECTS=1");
 		add(arena, &list, &capacity, &count, "LC_ALL=C");
 		if (!getenv("MALLOC_TRIM_THRESHOLD_"))
 			add(arena, &list, &capacity, &count, "MALLOC_TRIM_THRESHOLD_=67108864");

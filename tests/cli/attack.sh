@@ -436,6 +436,21 @@ propose 'excused'
 step scheduled
 refused 'error: policy/change-approval' 'error: policy/waiver-approval'
 
+begin 'objects replaced by others: what is there is judged, not what git shows instead'
+board
+step scheduled
+evil=$(git rev-parse HEAD)
+step draft
+must git replace "$evil" "$(git commit-tree -p main -m fine "main^{tree}")"
+refused 'error: policy/change-approval'
+must git replace -d "$evil"
+run itsm check main..proposal
+code 1
+cp "$top/out" "$top/plain"
+must git replace "$evil" "$(git commit-tree -p main -m fine "main^{tree}")"
+run itsm check main..proposal
+same "$top/plain" "$top/out"
+
 begin 'a shallow clone says what it lacks'
 board
 must itsm set db-1 name='Database one'
