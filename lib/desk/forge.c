@@ -7,8 +7,10 @@
  *
  * GitLab: the approvals of a merge request (GET .../merge_requests/N/approvals).
  * They do not tell which commit was approved, only when; the versions of the
- * merge request (GET .../merge_requests/N/versions) say what its head was then.
- * Or the webhook merge_request, which has both.
+ * merge request (GET .../merge_requests/N/versions) say what its head was then, and the
+ * merge request itself whose it is: {"approvals": ..., "versions": ..., "merge_request": ...},
+ * or the approvals with versions and author added.
+ * Or the webhook merge_request, which has all of it.
  */
 #include <string.h>
 #include <strings.h>
@@ -191,6 +193,7 @@ static int add_list(struct itsm_approvals *approvals, const char *name, const st
 static int add_object(struct itsm_approvals *approvals, const char *name, const struct itsm_yaml *node, struct itsm_error *err)
 {
 	const struct itsm_yaml *review = itsm_yaml_get(node, "review"), *reviews = itsm_yaml_get(node, "reviews");
+	const struct itsm_yaml *approvals_of = itsm_yaml_get(node, "approvals");
 	const char *kind = text_at(node, "object_kind");
 
 	if (review && is_github(review))
@@ -199,6 +202,8 @@ static int add_object(struct itsm_approvals *approvals, const char *name, const 
 		return add_list(approvals, name, reviews, err);
 	else if (kind && strcmp(kind, "merge_request") == 0)
 		add_gitlab_hook(approvals, node);
+	else if (approvals_of && itsm_yaml_get(approvals_of, "approved_by"))
+		add_gitlab(approvals, approvals_of, itsm_yaml_get(node, "versions"), text_at(node, "merge_request.author.username"));
 	else if (itsm_yaml_get(node, "approved_by"))
 		add_gitlab(approvals, node, itsm_yaml_get(node, "versions"), text_at(node, "author.username"));
 	else

@@ -586,6 +586,16 @@ record "$top/approvals"
 code 0
 worth bob 'valid by forge'
 must git reset -q --hard HEAD~1
+printf '{"approvals":{"approved_by":[{"user":{"username":"bob"},"approved_at":"2026-11-22T09:00:00.123Z"}]},"versions":[{"head_commit_sha":"%s","created_at":"2026-11-22T08:30:00.000Z"}],"merge_request":{"author":{"username":"%s"}}}' \
+	"$head" ann >"$top/approvals"
+record "$top/approvals"
+code 0
+worth bob 'valid by forge'
+must git reset -q --hard HEAD~1
+sed -i 's/"ann"/"bob"/' "$top/approvals"
+run itsm approvals "$id" --reviews "$top/approvals"
+code 1
+out_has 'they made the proposal that they reviewed'
 printf '{"object_kind":"merge_request","user":{"id":2,"username":"bob"},"object_attributes":{"author_id":1,"action":"approved","updated_at":"2026-11-22 09:00:00 UTC","last_commit":{"id":"%s"}}}' "$head" >"$top/hook"
 record "$top/hook"
 code 0

@@ -167,6 +167,58 @@ if npm_tool gitlab-ci-local gitlab-ci-local@4.61.1; then
 	grep -q workflow/transition "$quality" || problem 'the quality report lacks the finding'
 fi
 
+begin 'the GitLab template is run by gitlab-ci-local: who approved the merge request counts, for what was there then'
+if npm_tool gitlab-ci-local gitlab-ci-local@4.61.1; then
+	shop
+	must itsm new person id=grace --title Grace mail=grace@example.org accounts=gitlab:grace-h
+	printf 'name: reviewed\nkinds: [change]\nstates: [assess]\nrequire: {approvals: [{person: grace, witness: [forge]}]}\n' >policy/rules/reviewed.yaml
+	must git add policy
+	must git commit -q -m 'a rule'
+	must git push -q origin main
+	must git checkout -q -b reviewed
+	id=$(new change --title 'Reviewed' requester=ada-lovelace --body-file - <<'END'
+## Reason
+
+Full.
+END
+	)
+	must itsm move "$id" submitted
+	sed -i 's/^state: submitted/state: assess/' "$(path_of "$id")"
+	must git commit -q -a -m assess
+	api=api/v4/projects/7/merge_requests/5
+	mkdir -p "$top/$api"
+	printf '{"iid":5,"author":{"username":"ada"}}' >"$top/$api.json"
+	printf '{"approved_by":[{"user":{"username":"grace-h"},"approved_at":"2026-11-22T09:00:00.123Z"}]}' >"$top/$api/approvals.json"
+	(cd "$top" && exec timeout 300 python3 -u - >"$top/port" 2>"$top/requests") <<'END' &
+import http.server
+class Api(http.server.SimpleHTTPRequestHandler):
+    def translate_path(self, path):
+        return super().translate_path(path) + ".json" if self.headers["PRIVATE-TOKEN"] == "secret" else "/none"
+server = http.server.HTTPServer(("127.0.0.1", 0), Api)
+print(server.server_port)
+server.serve_forever()
+END
+	server=$!
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		port=$(cat "$top/port" 2>/dev/null)
+		[ -z "$port" ] || break
+		sleep 0.2
+	done
+	for commit in HEAD main; do # the head when it was approved
+		printf '[{"head_commit_sha":"%s","created_at":"2026-11-22T09:30:00Z"},{"head_commit_sha":"%s","created_at":"2026-11-22T08:30:00.000Z"}]' \
+			"$(git rev-parse HEAD)" "$(git rev-parse "$commit")" >"$top/$api/versions.json"
+		gitlab_job itsm-check CI_PIPELINE_SOURCE=merge_request_event CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main ITSM_API_TOKEN=secret \
+			"CI_API_V4_URL=http://127.0.0.1:$port/api/v4" CI_PROJECT_ID=7 CI_MERGE_REQUEST_IID=5
+		if [ "$commit" = HEAD ]; then
+			code 0
+		else
+			code 1
+			out_has 'policy/reviewed'
+		fi
+	done
+	kill "$server"
+fi
+
 begin 'the GitLab template is run by gitlab-ci-local: a deployment is recorded'
 if npm_tool gitlab-ci-local gitlab-ci-local@4.61.1; then
 	shop
@@ -240,6 +292,14 @@ for job in yaml.safe_load(open(sys.argv[1]))["jobs"].values():
             print(step.get("name"), hit)
 END
 is 'expressions in scripts' '' "$(cat found)"
+
+begin 'the GitHub template asks for every page of the reviews, so that nobody hides a rejection behind a hundred comments'
+python3 - "$templates/github.yml" >found <<'END'
+import sys, yaml
+steps = [step for job in yaml.safe_load(open(sys.argv[1]))["jobs"].values() for step in job["steps"]]
+print([all(word in step["run"].split() for word in ("--paginate", "--slurp")) for step in steps if "gh api" in step.get("run", "")])
+END
+is 'all pages, as one list' '[True]' "$(cat found)"
 
 begin 'every script in the templates is shell'
 python3 - "$templates/github.yml" "$templates/gitlab.yml" <<'END'
