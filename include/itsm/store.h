@@ -4,8 +4,9 @@
  * All paths in here are relative to the desk (the folder of itsm.yaml), in UTF-8
  * with '/'. The store adds and strips the desk's prefix in the repository.
  *
- * Finding a desk and reading HEAD need no libgit2 (its start-up costs more than
- * a whole read that the index answers); itsm_repo_open starts it.
+ * libgit2 is started only by what needs it, for its start-up costs more than a whole read
+ * that the index answers, and as much as half a write: finding a desk, reading HEAD, single files and folders of a
+ * commit, and a write that makes one commit do without in an ordinary repository.
  */
 #ifndef ITSM_STORE_H
 #define ITSM_STORE_H
@@ -65,9 +66,9 @@ ITSM_API int itsm_place_head(struct itsm_arena *arena, const struct itsm_place *
 struct itsm_repo;
 
 /*
- * Start libgit2 and open the repository of a place. Refuses SHA-256 and reftable
+ * Open the repository of a place. Refuses SHA-256 and reftable
  * with a clear message (ITSM_EGIT), and another user's repository unless git,
- * asked, accepts it. A partial clone's missing objects are fetched by git.
+ * asked, accepts it; for these, libgit2 is started at once. A partial clone's missing objects are fetched by git.
  */
 ITSM_API int itsm_repo_open(const struct itsm_place *place, struct itsm_repo **out, struct itsm_error *err);
 ITSM_API void itsm_repo_free(struct itsm_repo *repo);

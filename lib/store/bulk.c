@@ -27,8 +27,10 @@ static int start(struct itsm_bulk *bulk, struct itsm_error *err)
 	const char *const argv[] = {"git", "fast-import", "--quiet", "--date-format=raw", NULL};
 	const struct itsm_place *place = &bulk->repo->place;
 	struct store_journal journal = {0};
-	int status = store_lock_to_write(place, &bulk->lock, err);
+	int status = store_libgit2(bulk->repo, err);
 
+	if (!status)
+		status = store_lock_to_write(place, &bulk->lock, err);
 	if (!status && itsm_write_is_pending(place))
 		status = store_recover(bulk->repo, err);
 	if (!status)

@@ -127,8 +127,11 @@ int itsm_repo_compare(struct itsm_repo *repo, const struct itsm_oid *old_commit,
 	const struct itsm_oid *new_commit, itsm_compare_callback callback, void *context, struct itsm_error *err)
 {
 	git_tree *old_tree = NULL, *new_tree = NULL;
-	int status = store_desk_tree(repo, old_commit, NULL, &old_tree, err);
+	int status = store_libgit2(repo, err);
 
+	if (status)
+		return status;
+	status = store_desk_tree(repo, old_commit, NULL, &old_tree, err);
 	if (!status)
 		status = store_desk_tree(repo, new_commit, NULL, &new_tree, err);
 	if (!status)

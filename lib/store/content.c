@@ -328,7 +328,12 @@ static bool read_loose(const char *objects, const struct wanted *wanted, struct 
 	return true;
 }
 
-static void hash(enum store_object type, const void *data, size_t length, unsigned char digest[SHA1_DIGEST_LENGTH])
+const char *store_object_name(enum store_object type)
+{
+	return type_names[type];
+}
+
+void store_object_hash(enum store_object type, const void *data, size_t length, struct itsm_oid *out)
 {
 	char head[32];
 	SHA1_CTX context;
@@ -337,19 +342,19 @@ static void hash(enum store_object type, const void *data, size_t length, unsign
 	SHA1Update(&context, (const unsigned char *)head,
 		(size_t)snprintf(head, sizeof(head), "%s %zu", type_names[type], length) + 1);
 	SHA1Update(&context, data, length);
-	SHA1Final(digest, &context);
+	SHA1Final(out->bytes, &context);
 }
 
 void itsm_blob_hash(const void *data, size_t length, struct itsm_oid *out)
 {
-	hash(STORE_BLOB, data, length, out->bytes);
+	store_object_hash(STORE_BLOB, data, length, out);
 }
 
 bool store_place_object(const struct itsm_place *place, enum store_object type, const struct itsm_oid *oid,
 	struct itsm_buffer *out)
 {
 	const struct wanted wanted = {type, oid};
-	unsigned char digest[SHA1_DIGEST_LENGTH];
+	struct itsm_oid named = {{0}};
 	struct itsm_buffer objects = {0};
 	bool done;
 
@@ -357,9 +362,9 @@ bool store_place_object(const struct itsm_place *place, enum store_object type, 
 	done = read_loose(objects.data, &wanted, out) || read_packs(objects.data, &wanted, out);
 	itsm_buffer_free(&objects);
 	if (done)
-		hash(type, out->data ? out->data : "", out->length, digest);
+		store_object_hash(type, out->data ? out->data : "", out->length, &named);
 	itsm_buffer_add(out, "", 0);
-	return done && memcmp(digest, oid->bytes, sizeof(oid->bytes)) == 0;
+	return done && itsm_oid_equal(&named, oid);
 }
 
 bool itsm_place_blob(const struct itsm_place *place, const struct itsm_oid *blob, size_t limit, struct itsm_buffer *out)

@@ -13,6 +13,26 @@ void store_identity_add(struct itsm_buffer *text, const char *part)
 			itsm_buffer_putc(text, *part);
 }
 
+static bool is_crud(char c)
+{
+	return (unsigned char)c <= ' ' || strchr(".,:;<>\"\\'", c);
+}
+
+bool store_identity_write(struct itsm_buffer *text, const char *part)
+{
+	struct itsm_buffer clean = {0};
+	size_t from = 0, to;
+
+	store_identity_add(&clean, part);
+	for (to = clean.length; to && is_crud(clean.data[to - 1]); to--)
+		;
+	while (from < to && is_crud(clean.data[from]))
+		from++;
+	itsm_buffer_add(text, clean.data ? clean.data + from : "", to - from);
+	itsm_buffer_free(&clean);
+	return to > from;
+}
+
 const char *store_identity_clean(struct itsm_arena *arena, const char *part)
 {
 	struct itsm_buffer text = {0};

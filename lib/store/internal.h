@@ -16,10 +16,15 @@
 struct itsm_repo {
 	struct itsm_arena *arena; /* owns this struct and the place's paths */
 	struct itsm_place place;
-	git_repository *git;
+	git_repository *git; /* NULL until libgit2 is needed: store_libgit2 */
 	bool waiting; /* the last write left its journal */
 };
 
+/*
+ * repo.c: start libgit2 and open the repository with it, unless that has been done. To be called before anything of
+ * git2, git_...(NULL) too. What git writes and reads in the ordinary needs none: its start costs more than a write.
+ */
+int store_libgit2(struct itsm_repo *repo, struct itsm_error *err);
 /* repo.c, tree.c, compare.c: err from what libgit2 said last, after the words of format. Returns status. */
 int store_git_error(struct itsm_error *err, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /*
@@ -79,6 +84,24 @@ enum store_object {
 };
 bool store_place_object(const struct itsm_place *place, enum store_object type, const struct itsm_oid *oid,
 	struct itsm_buffer *out);
+/* object.c: the same, by libgit2 where that does not do. */
+int store_object(struct itsm_repo *repo, enum store_object type, const struct itsm_oid *oid, struct itsm_buffer *out,
+	struct itsm_error *err);
+/* content.c: "commit", ... and the name that git gives to an object of these bytes. */
+const char *store_object_name(enum store_object type);
+void store_object_hash(enum store_object type, const void *data, size_t length, struct itsm_oid *out);
+/* object_write.c: put an object into the repository, and name it. ITSM_EIO. */
+int store_object_write(struct itsm_repo *repo, enum store_object type, const void *data, size_t length,
+	struct itsm_oid *out, struct itsm_error *err);
+
+/*
+ * compare_place.c: an entry of a commit, and all below a folder of one, without libgit2. False, with nothing told,
+ * where that does not do. `has` is false when there is no such file; the walk tells nothing then.
+ */
+bool store_place_find(const struct itsm_place *place, const struct itsm_oid *commit, const char *path, bool *has,
+	struct itsm_entry *out);
+bool store_place_walk(const struct itsm_place *place, const struct itsm_oid *commit, const char *folder,
+	itsm_entry_callback callback, void *context, int *status);
 
 /*
  * child.c: a program at the other end of pipes. Its stderr goes to a memory file,

@@ -12,16 +12,13 @@
 #define STORE_LIBGIT2_H
 
 #include <git2.h>
-#include <git2/sys/commit.h>
 
 #include "itsm/error.h"
 
 #define STORE_GIT2(X) \
-	X(blob_create_from_buffer) \
 	X(buf_dispose) \
 	X(commit_author) \
 	X(commit_committer) \
-	X(commit_create_from_ids) \
 	X(commit_free) \
 	X(commit_id) \
 	X(commit_lookup) \
@@ -47,6 +44,7 @@
 	X(odb_object_data) \
 	X(odb_object_free) \
 	X(odb_object_size) \
+	X(odb_object_type) \
 	X(odb_read) \
 	X(odb_read_header) \
 	X(odb_refresh) \
@@ -60,8 +58,6 @@
 	X(repository_odb) \
 	X(repository_open_ext) \
 	X(revparse_single) \
-	X(signature_free) \
-	X(signature_new) \
 	X(tree_dup) \
 	X(tree_entry_byindex) \
 	X(tree_entry_byname) \
@@ -73,14 +69,7 @@
 	X(tree_entrycount) \
 	X(tree_free) \
 	X(tree_id) \
-	X(tree_lookup) \
-	X(treebuilder_entrycount) \
-	X(treebuilder_free) \
-	X(treebuilder_get) \
-	X(treebuilder_insert) \
-	X(treebuilder_new) \
-	X(treebuilder_remove) \
-	X(treebuilder_write)
+	X(tree_lookup)
 
 struct store_git2 {
 #define STORE_GIT2_MEMBER(name) __typeof__(git_##name) *name;

@@ -23,9 +23,11 @@ static int ask_git(struct itsm_repo *repo, const char *revision, git_oid *out, s
 int itsm_repo_resolve(struct itsm_repo *repo, const char *revision, struct itsm_oid *commit, struct itsm_error *err)
 {
 	git_object *object = NULL, *peeled = NULL;
-	int status = ITSM_OK;
+	int status = store_libgit2(repo, err);
 	git_oid oid;
 
+	if (status)
+		return status;
 	/* a search through messages is git's: libgit2 leaks, and its regular expressions may take for ever */
 	if (strstr(revision, "{/") || strncmp(revision, ":/", 2) == 0 ||
 	    git2.revparse_single(&object, repo->git, revision) < 0) {
@@ -49,14 +51,57 @@ int itsm_repo_merge_base(struct itsm_repo *repo, const struct itsm_oid *a, const
 	struct itsm_oid *out, struct itsm_error *err)
 {
 	git_oid one = store_git_oid(a), two = store_git_oid(b), base;
-	int number = git2.merge_base(&base, repo->git, &one, &two);
+	int status = store_libgit2(repo, err), number;
 
+	if (status)
+		return status;
+	number = git2.merge_base(&base, repo->git, &one, &two);
 	if (number == GIT_ENOTFOUND)
 		return store_git_error(err, ITSM_ENOTFOUND, "the two commits share no history");
 	if (number < 0)
 		return store_git_error(err, ITSM_EGIT, "cannot find what the two commits have in common");
 	*out = store_oid(&base);
 	return ITSM_OK;
+}
+
+static int open_objects(struct itsm_repo *repo, git_odb **out, struct itsm_error *err)
+{
+	int status = store_libgit2(repo, err);
+
+	if (status)
+		return status;
+	return git2.repository_odb(out, repo->git) < 0
+		? store_git_error(err, ITSM_EGIT, "cannot read the repository's objects") : ITSM_OK;
+}
+
+int store_object(struct itsm_repo *repo, enum store_object type, const struct itsm_oid *oid, struct itsm_buffer *out,
+	struct itsm_error *err)
+{
+	git_oid name = store_git_oid(oid);
+	git_odb_object *object = NULL;
+	git_odb *odb = NULL;
+	int status, number;
+
+	if (!repo->git && store_place_object(&repo->place, type, oid, out))
+		return ITSM_OK;
+	if ((status = open_objects(repo, &odb, err)) != ITSM_OK)
+		return status;
+	number = git2.odb_read(&object, odb, &name);
+	if (number == GIT_ENOTFOUND && store_fetch_missing(repo, &name))
+		number = git2.odb_read(&object, odb, &name);
+	if (number < 0) {
+		status = store_git_error(err, number == GIT_ENOTFOUND ? ITSM_ENOTFOUND : ITSM_EGIT, "cannot read a %s",
+			store_object_name(type));
+	} else if ((int)git2.odb_object_type(object) != (int)type) {
+		status = itsm_error_set(err, ITSM_EGIT, "a %s was asked for, but git has something else there",
+			store_object_name(type));
+	} else {
+		itsm_buffer_clear(out);
+		itsm_buffer_add(out, git2.odb_object_data(object), git2.odb_object_size(object));
+	}
+	git2.odb_object_free(object);
+	git2.odb_free(odb);
+	return status;
 }
 
 int itsm_repo_blob(struct itsm_repo *repo, const struct itsm_oid *blob, size_t limit, struct itsm_buffer *out,
@@ -67,11 +112,13 @@ int itsm_repo_blob(struct itsm_repo *repo, const struct itsm_oid *blob, size_t l
 	git_object_t type = GIT_OBJECT_INVALID;
 	git_odb *odb = NULL;
 	size_t length = 0;
-	int status = ITSM_OK;
-	int number = git2.repository_odb(&odb, repo->git);
+	int status, number;
 
-	if (number == 0)
-		number = git2.odb_read_header(&length, &type, odb, &oid);
+	if (!repo->git && itsm_place_blob(&repo->place, blob, limit, out))
+		return ITSM_OK;
+	if ((status = open_objects(repo, &odb, err)) != ITSM_OK)
+		return status;
+	number = git2.odb_read_header(&length, &type, odb, &oid);
 	if (number == GIT_ENOTFOUND && store_fetch_missing(repo, &oid))
 		number = git2.odb_read_header(&length, &type, odb, &oid);
 	if (number == 0 && length <= limit)
@@ -126,8 +173,11 @@ int itsm_repo_commit(struct itsm_repo *repo, struct itsm_arena *arena, const str
 {
 	git_oid name = store_git_oid(oid);
 	git_commit *commit = NULL;
-	int number = git2.commit_lookup(&commit, repo->git, &name);
+	int status = store_libgit2(repo, err), number;
 
+	if (status)
+		return status;
+	number = git2.commit_lookup(&commit, repo->git, &name);
 	if (number == GIT_ENOTFOUND && store_fetch_missing(repo, &name))
 		number = git2.commit_lookup(&commit, repo->git, &name);
 	if (number < 0)

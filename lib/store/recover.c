@@ -184,6 +184,8 @@ int store_recover(struct itsm_repo *repo, struct itsm_error *err)
 		return ITSM_OK;
 	if (status)
 		return status;
+	if ((status = store_libgit2(repo, err)) != ITSM_OK)
+		return status;
 	remove_scratch(repo, journal.scratch);
 	store_bulk_forget(&repo->place, journal.import);
 	store_advance_clean(&repo->place);

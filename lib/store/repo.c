@@ -1,9 +1,15 @@
 /* Opening a repository with libgit2, and what its objects are reached by. */
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "internal.h"
+#include "itsm/file.h"
+
+#define CONFIG_MAX (64 << 10)
 
 struct itsm_oid store_oid(const git_oid *oid)
 {
@@ -129,6 +135,65 @@ static int open_repository(struct itsm_repo *repo, struct itsm_error *err)
 	return number < 0 ? explain(repo, err) : ITSM_OK;
 }
 
+int store_libgit2(struct itsm_repo *repo, struct itsm_error *err)
+{
+	int status;
+
+	if (repo->git)
+		return ITSM_OK;
+	if ((status = store_git2_load(err)) != ITSM_OK)
+		return status;
+	if (git2.libgit2_init() < 0)
+		return store_git_error(err, ITSM_EGIT, "cannot start libgit2");
+	set_options();
+	status = open_repository(repo, err);
+	if (status)
+		git2.libgit2_shutdown();
+	return status;
+}
+
+static bool is_mine(const char *path)
+{
+	struct stat about;
+
+	return !path || (stat(path, &about) == 0 && about.st_uid == geteuid());
+}
+
+/* Is every `repositoryformatversion` there 0, and no extension named? Names are in any case. */
+static bool is_plain(const char *config)
+{
+	static const char name[] = "repositoryformatversion";
+	const char *at;
+
+	if (strcasestr(config, "extensions"))
+		return false;
+	for (at = config; (at = strcasestr(at, name)) != NULL;) {
+		at += sizeof(name) - 1;
+		at += strspn(at, " \t");
+		if (*at++ != '=')
+			return false;
+		at += strspn(at, " \t");
+		if (*at++ != '0' || !strchr("\r\n", *at))
+			return false;
+	}
+	return true;
+}
+
+/* A repository of the user's own, with none of what some program may not know: there is nothing to be refused. */
+static bool is_ordinary(const struct itsm_place *place)
+{
+	struct itsm_buffer path = {0}, config = {0};
+	bool is;
+
+	itsm_buffer_printf(&path, "%s/config", place->common_dir);
+	is = is_mine(place->work_tree) && is_mine(place->git_dir) && is_mine(place->common_dir) &&
+		itsm_file_read(AT_FDCWD, path.data, CONFIG_MAX, &config, NULL) == ITSM_OK && config.length &&
+		is_plain(config.data);
+	itsm_buffer_free(&path);
+	itsm_buffer_free(&config);
+	return is;
+}
+
 static const char *kept(struct itsm_arena *arena, const char *text)
 {
 	return text ? itsm_arena_strdup(arena, text) : NULL;
@@ -136,21 +201,14 @@ static const char *kept(struct itsm_arena *arena, const char *text)
 
 int itsm_repo_open(const struct itsm_place *place, struct itsm_repo **out, struct itsm_error *err)
 {
-	struct itsm_arena *arena;
-	struct itsm_repo *repo;
-	int status = store_git2_load(err);
+	struct itsm_arena *arena = itsm_arena_new();
+	struct itsm_repo *repo = itsm_arena_alloc(arena, sizeof(*repo));
+	int status;
 
-	if (status)
-		return status;
-	if (git2.libgit2_init() < 0)
-		return store_git_error(err, ITSM_EGIT, "cannot start libgit2");
-	set_options();
-	arena = itsm_arena_new();
-	repo = itsm_arena_alloc(arena, sizeof(*repo));
 	repo->arena = arena;
 	repo->place = (struct itsm_place){kept(arena, place->root), kept(arena, place->work_tree),
 		kept(arena, place->git_dir), kept(arena, place->common_dir), kept(arena, place->prefix)};
-	status = open_repository(repo, err);
+	status = is_ordinary(place) ? ITSM_OK : store_libgit2(repo, err);
 	if (status)
 		itsm_repo_free(repo);
 	else
@@ -160,11 +218,14 @@ int itsm_repo_open(const struct itsm_place *place, struct itsm_repo **out, struc
 
 void itsm_repo_free(struct itsm_repo *repo)
 {
-	if (!repo)
-		return;
-	git2.repository_free(repo->git);
-	itsm_arena_free(repo->arena);
-	git2.libgit2_shutdown();
+	bool started = repo && repo->git;
+
+	if (started)
+		git2.repository_free(repo->git);
+	if (repo)
+		itsm_arena_free(repo->arena);
+	if (started)
+		git2.libgit2_shutdown();
 }
 
 /* Where git itself looks for objects now: a server's hook is given a quarantine for what is being pushed. */

@@ -16,11 +16,13 @@ int store_commit_tree(struct itsm_repo *repo, const struct itsm_oid *commit, git
 {
 	git_commit *object = NULL;
 	git_oid oid, tree;
-	int number;
+	int status, number;
 
 	*out = NULL;
 	if (!commit || itsm_oid_is_zero(commit))
 		return ITSM_OK;
+	if ((status = store_libgit2(repo, err)) != ITSM_OK)
+		return status;
 	oid = store_git_oid(commit);
 	number = git2.commit_lookup(&object, repo->git, &oid);
 	if (number == GIT_ENOTFOUND && store_fetch_missing(repo, &oid))
@@ -156,7 +158,7 @@ void store_folder_leave(struct store_folder *last)
 	*last = (struct store_folder){0};
 }
 
-int itsm_repo_find(struct itsm_repo *repo, const struct itsm_oid *commit, const char *path,
+static int find(struct itsm_repo *repo, const struct itsm_oid *commit, const char *path, bool *has,
 	struct itsm_entry *out, struct itsm_error *err)
 {
 	const git_tree_entry *entry = NULL;
@@ -167,11 +169,27 @@ int itsm_repo_find(struct itsm_repo *repo, const struct itsm_oid *commit, const 
 		return status;
 	if (top)
 		status = step_down(repo, &top, path, &entry, err);
-	if (!status && (!entry || is_folder(entry)))
+	*has = entry && !is_folder(entry);
+	if (!status && *has)
+		*out = store_entry(entry, NULL);
+	if (top)
+		git2.tree_free(top);
+	return status;
+}
+
+int itsm_repo_find(struct itsm_repo *repo, const struct itsm_oid *commit, const char *path,
+	struct itsm_entry *out, struct itsm_error *err)
+{
+	struct itsm_entry found;
+	bool has = false;
+	int status = ITSM_OK;
+
+	if (repo->git || itsm_oid_is_zero(commit) || !store_place_find(&repo->place, commit, path, &has, &found))
+		status = find(repo, commit, path, &has, &found, err);
+	if (!status && !has)
 		status = itsm_error_set(err, ITSM_ENOTFOUND, "there is no file '%s' in that commit", path);
 	if (!status)
-		*out = store_entry(entry, NULL);
-	git2.tree_free(top);
+		*out = found;
 	return status;
 }
 
@@ -251,8 +269,12 @@ int itsm_repo_walk(struct itsm_repo *repo, const struct itsm_oid *commit, const 
 {
 	struct walk walk = {.repo = repo, .on_entry = callback, .context = context, .err = err};
 	git_tree *top;
-	int status = store_desk_tree(repo, commit, folder, &top, err);
+	int status;
 
+	if (!repo->git && folder && !itsm_oid_is_zero(commit) &&
+	    store_place_walk(&repo->place, commit, folder, callback, context, &status))
+		return status;
+	status = store_desk_tree(repo, commit, folder, &top, err);
 	if (status || !top)
 		return status;
 	if (folder && *folder) {

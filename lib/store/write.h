@@ -43,9 +43,12 @@ int store_pack_start(struct itsm_write *write, struct itsm_error *err);
 int store_pack_end(struct itsm_write *write, struct itsm_error *err);
 void store_pack_let_go(struct itsm_write *write);
 
-/* write_tree.c: `base` (NULL = empty) with the changes (sorted) made, as a tree in the repository. */
-int store_write_tree(struct itsm_repo *repo, git_tree *base, const struct store_changes *changes, git_oid *out,
-	struct itsm_error *err);
+/*
+ * write_tree.c: the tree of the commit `base` (zero = empty) with the changes (sorted) made, in the repository. Fills in
+ * each change's base, and the mode and name of its next.
+ */
+int store_write_tree(struct itsm_repo *repo, const struct itsm_oid *base, struct store_changes *changes,
+	struct itsm_oid *out, struct itsm_error *err);
 
 /*
  * write_branch.c: move a branch (NULL = the detached HEAD) from old (zero = unborn)

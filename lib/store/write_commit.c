@@ -11,77 +11,47 @@ struct act {
 	const char *message; /* ends in a newline */
 	struct itsm_person_time author, committer;
 	bool sign;
-	git_oid tree, commit;
+	struct itsm_oid tree, commit;
 };
-
-/* One path's two sides. */
-static int settle_change(struct itsm_write *write, git_tree *base, struct store_folder *folder, struct store_change *change,
-	struct itsm_error *err)
-{
-	int status = store_tree_file(write->repo, base, folder, change->path, &change->base.mode, &change->base.blob, err);
-
-	if (status)
-		return status;
-	if (change->base.mode == GIT_FILEMODE_LINK || change->base.mode == GIT_FILEMODE_COMMIT)
-		return itsm_error_set(err, ITSM_EREFUSED, "'%s' is a link or a submodule, not a file; remove it first",
-			change->path);
-	if (change->next.mode && change->base.mode)
-		change->next.mode = change->base.mode;
-	if (change->next.mode)
-		itsm_blob_hash(change->data, change->length, &change->next.blob);
-	return ITSM_OK;
-}
 
 static int write_blobs(struct itsm_write *write, struct itsm_error *err)
 {
 	const struct store_changes *changes = &write->changes;
 	const struct store_change *change;
-	git_oid blob;
+	struct itsm_oid blob;
 	size_t i;
+	int status = ITSM_OK;
 
 	if (changes->count >= PACK_FROM)
 		return store_pack_start(write, err);
-	for (i = 0; i < changes->count; i++) {
+	for (i = 0; i < changes->count && !status; i++) {
 		change = &changes->items[i];
-		if (change->next.mode && git2.blob_create_from_buffer(&blob, write->repo->git, change->data, change->length) < 0)
-			return store_git_error(err, ITSM_EGIT, "cannot write '%s' to the repository", change->path);
+		if (change->next.mode)
+			status = store_object_write(write->repo, STORE_BLOB, change->data, change->length, &blob, err);
 	}
-	return ITSM_OK;
+	return status;
 }
 
 /* What changes nothing is dropped. */
-static int settle_changes(struct itsm_write *write, git_tree *base, struct itsm_error *err)
+static void drop_same(struct store_changes *changes)
 {
-	struct store_changes *changes = &write->changes;
-	struct store_folder folder = {0};
 	size_t i, count = 0;
-	int status = ITSM_OK;
 
-	for (i = 0; i < changes->count && !status; i++) {
-		status = settle_change(write, base, &folder, &changes->items[i], err);
-		if (!status && !store_file_equal(&changes->items[i].base, &changes->items[i].next))
+	for (i = 0; i < changes->count; i++)
+		if (!store_file_equal(&changes->items[i].base, &changes->items[i].next))
 			changes->items[count++] = changes->items[i];
-	}
-	store_folder_leave(&folder);
-	if (!status)
-		changes->count = count;
-	return status;
+	changes->count = count;
 }
 
 static int settle_tree(struct act *act, struct itsm_error *err)
 {
 	struct itsm_write *write = act->write;
-	git_tree *base;
-	int status = store_commit_tree(write->repo, &write->base, &base, err);
+	int status = store_write_tree(write->repo, &write->base, &write->changes, &act->tree, err);
 
-	if (!status)
-		status = settle_changes(write, base, err);
-	if (!status)
-		status = write_blobs(write, err);
-	if (!status && write->changes.count)
-		status = store_write_tree(write->repo, base, &write->changes, &act->tree, err);
-	git2.tree_free(base);
-	return status;
+	if (status)
+		return status;
+	drop_same(&write->changes);
+	return write_blobs(write, err);
 }
 
 /* Who writes, where that is not told: as git has said, or says when asked for it alone. */
@@ -153,7 +123,7 @@ static int make_signed(struct act *act, struct itsm_error *err)
 	struct itsm_buffer out = {0};
 	int status;
 
-	git2.oid_tostr(tree, sizeof(tree), &act->tree);
+	itsm_oid_text(&act->tree, tree);
 	itsm_oid_text(&act->write->base, parent);
 	if (!itsm_oid_is_zero(&act->write->base)) {
 		argv[8] = "-p";
@@ -162,32 +132,50 @@ static int make_signed(struct act *act, struct itsm_error *err)
 	status = store_child_start(&child, &start, err);
 	if (!status)
 		status = store_child_collect(&child, &out, NULL, err);
-	if (!status && (out.length < 40 || git2.oid_fromstrn(&act->commit, out.data, 40) < 0))
+	if (!status && !store_oid_parse(out.data, &act->commit))
 		status = itsm_error_set(err, ITSM_EGIT, "git does not name the commit that it signed");
 	itsm_buffer_free(&out);
 	return status;
 }
 
+/* "author Ada <ada@example.org> 1700000000 +0100" */
+static int add_person(struct itsm_buffer *text, const char *role, const struct itsm_person_time *person,
+	struct itsm_error *err)
+{
+	int minutes = person->offset_minutes < 0 ? -person->offset_minutes : person->offset_minutes;
+
+	itsm_buffer_printf(text, "%s ", role);
+	if (!store_identity_write(text, person->name))
+		return itsm_error_set(err, ITSM_EGIT, "cannot write the commit: its %s has no name", role);
+	itsm_buffer_puts(text, " <");
+	if (!store_identity_write(text, person->mail))
+		return itsm_error_set(err, ITSM_EGIT, "cannot write the commit: its %s has no mail address", role);
+	itsm_buffer_printf(text, "> %lld %c%02d%02d\n", (long long)person->seconds, person->offset_minutes < 0 ? '-' : '+',
+		minutes / 60, minutes % 60);
+	return ITSM_OK;
+}
+
 static int make_commit(struct act *act, struct itsm_error *err)
 {
-	git_oid base = store_git_oid(&act->write->base);
-	const git_oid *parents[] = {&base};
-	git_signature *author = NULL, *committer = NULL;
-	int number;
+	struct itsm_buffer text = {0};
+	char name[41];
+	int status;
 
 	if (act->sign)
 		return make_signed(act, err);
-	number = git2.signature_new(&author, act->author.name, act->author.mail, act->author.seconds,
-		act->author.offset_minutes);
-	if (number == 0)
-		number = git2.signature_new(&committer, act->committer.name, act->committer.mail, act->committer.seconds,
-			act->committer.offset_minutes);
-	if (number == 0)
-		number = git2.commit_create_from_ids(&act->commit, act->write->repo->git, NULL, author, committer, NULL,
-			act->message, &act->tree, !itsm_oid_is_zero(&act->write->base), parents);
-	git2.signature_free(author);
-	git2.signature_free(committer);
-	return number < 0 ? store_git_error(err, ITSM_EGIT, "cannot write the commit") : ITSM_OK;
+	itsm_oid_text(&act->tree, name);
+	itsm_buffer_printf(&text, "tree %s\n", name);
+	itsm_oid_text(&act->write->base, name);
+	if (!itsm_oid_is_zero(&act->write->base))
+		itsm_buffer_printf(&text, "parent %s\n", name);
+	status = add_person(&text, "author", &act->author, err);
+	if (!status)
+		status = add_person(&text, "committer", &act->committer, err);
+	itsm_buffer_printf(&text, "\n%s", act->message);
+	if (!status)
+		status = store_object_write(act->write->repo, STORE_COMMIT, text.data, text.length, &act->commit, err);
+	itsm_buffer_free(&text);
+	return status;
 }
 
 /* What the index says of these paths, with the index locked from then on. */
@@ -260,7 +248,6 @@ int itsm_write_commit(struct itsm_write *write, const char *message, const struc
 {
 	struct act act = {.write = write};
 	size_t length = strlen(message);
-	struct itsm_oid commit;
 	int status;
 
 	act.message = itsm_arena_printf(write->arena, "%s%s", message, length &&
@@ -279,9 +266,8 @@ int itsm_write_commit(struct itsm_write *write, const char *message, const struc
 		status = make_commit(&act, err);
 	if (status)
 		return status;
-	commit = store_oid(&act.commit);
-	status = publish(&act, &commit, err);
+	status = publish(&act, &act.commit, err);
 	if (!status)
-		*out = commit;
+		*out = act.commit;
 	return status;
 }

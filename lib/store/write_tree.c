@@ -1,122 +1,206 @@
 /*
- * A commit's tree from the one before and the changed paths, which are sorted, so
- * that all below a folder stand together. Only folders on the way to a change are
- * opened; one that is left empty goes, as git has it.
+ * A commit's tree from the one before and the changed paths, which are sorted as git sorts a folder's
+ * entries, so that both are gone through once, together. Only folders on the way to a change are opened; one
+ * that is left empty goes, as git has it. On the way each change learns what was there before.
  */
 #include <string.h>
 
+#include "folder.h"
 #include "write.h"
 
 struct builder {
 	struct itsm_repo *repo;
-	const struct store_change *items;
+	struct store_change *items;
+	struct itsm_arena *arena;
 	struct itsm_error *err;
 };
 
-static int build(const struct builder *builder, git_tree *base, size_t from, size_t to, size_t offset, int depth,
-	git_oid *out, bool *empty);
+/* One folder: what it had, and what it will have. */
+struct room {
+	struct store_part *old, *parts;
+	size_t old_count, count, capacity;
+};
 
-static int failed(const struct builder *builder)
+/* The changes from..to are all that lie below a folder; its name ends `offset` bytes into their paths. */
+struct span {
+	size_t from, to, offset;
+	int depth;
+};
+
+static int build(const struct builder *builder, const struct itsm_oid *base, struct span span, struct itsm_oid *out,
+	bool *empty);
+
+static int unreadable(const struct builder *builder)
 {
-	return store_git_error(builder->err, ITSM_EGIT, "cannot write a folder to the repository");
+	return itsm_error_set(builder->err, ITSM_EDATA, "cannot read a folder of a commit: it is damaged; `git fsck` tells more");
 }
 
-static int build_file(const struct builder *builder, git_treebuilder *tree, const struct store_change *change,
-	const char *name)
+static void add(const struct builder *builder, struct room *room, const struct store_part *part)
 {
-	const git_tree_entry *entry = git2.treebuilder_get(tree, name);
-	git_oid blob;
-
-	if (entry && git2.tree_entry_type(entry) == GIT_OBJECT_TREE)
-		return itsm_error_set(builder->err, ITSM_EREFUSED, "'%s' is a folder; choose another name",
-			change->path);
-	if (change->next.mode) {
-		blob = store_git_oid(&change->next.blob);
-		return git2.treebuilder_insert(NULL, tree, name, &blob, (git_filemode_t)change->next.mode) < 0 ?
-			failed(builder) : ITSM_OK;
-	}
-	return entry && git2.treebuilder_remove(tree, name) < 0 ? failed(builder) : ITSM_OK;
+	itsm_arena_grow(builder->arena, &room->parts, &room->capacity, room->count, sizeof(*room->parts));
+	room->parts[room->count++] = *part;
 }
 
-/* The changes from..to are all below the folder `name`, whose content starts at offset in their paths. */
-static int build_folder(const struct builder *builder, git_treebuilder *tree, const char *name, size_t from, size_t to,
-	size_t offset, int depth)
+static int read_old(const struct builder *builder, const struct itsm_oid *base, struct itsm_buffer *text, struct room *room)
 {
-	const git_tree_entry *entry = git2.treebuilder_get(tree, name);
-	git_tree *below = NULL;
-	git_oid oid;
-	bool empty = false;
-	int status = ITSM_OK;
+	struct store_bytes bytes;
+	struct store_part part;
+	size_t capacity = 0;
+	int more, status = store_object(builder->repo, STORE_TREE, base, text, builder->err);
 
-	if (depth >= STORE_DEPTH_MAX)
-		return itsm_error_set(builder->err, ITSM_ELIMIT, "'%s' lies in more than %d folders",
-			builder->items[from].path,
-			STORE_DEPTH_MAX);
-	if (entry && git2.tree_entry_type(entry) != GIT_OBJECT_TREE)
-		return itsm_error_set(builder->err, ITSM_EREFUSED, "'%s' cannot be made: '%s' is a file, not a folder",
-			builder->items[from].path, name);
-	if (entry)
-		status = store_tree_get(builder->repo, git2.tree_entry_id(entry), &below, builder->err);
-	if (!status)
-		status = build(builder, below, from, to, offset, depth + 1, &oid, &empty);
-	git2.tree_free(below);
 	if (status)
 		return status;
-	if (empty)
-		return entry && git2.treebuilder_remove(tree, name) < 0 ? failed(builder) : ITSM_OK;
-	return git2.treebuilder_insert(NULL, tree, name, &oid, GIT_FILEMODE_TREE) < 0 ? failed(builder) : ITSM_OK;
-}
-
-static int build_entries(const struct builder *builder, git_treebuilder *tree, size_t from, size_t to, size_t offset,
-	int depth)
-{
-	const struct store_change *items = builder->items;
-	const char *path;
-	char name[256];
-	size_t i, next, length;
-	int status = ITSM_OK;
-
-	for (i = from; i < to && !status; i = next) {
-		path = items[i].path + offset;
-		length = strcspn(path, "/");
-		next = i + 1;
-		if (length == 0 || length >= sizeof(name))
-			return itsm_error_set(builder->err, ITSM_EDATA, "'%s' has a part that is too long",
-				items[i].path);
-		memcpy(name, path, length);
-		name[length] = '\0';
-		if (path[length] == '\0') {
-			status = build_file(builder, tree, &items[i], name);
-			continue;
-		}
-		while (next < to && strncmp(items[next].path + offset, path, length + 1) == 0)
-			next++;
-		status = build_folder(builder, tree, name, i, next, offset + length + 1, depth);
+	bytes = (struct store_bytes){text->data, text->data + text->length};
+	while ((more = store_part_next(&bytes, &part)) > 0) {
+		if (room->old_count && store_part_compare(&room->old[room->old_count - 1], &part) >= 0)
+			return unreadable(builder);
+		itsm_arena_grow(builder->arena, &room->old, &capacity, room->old_count, sizeof(*room->old));
+		room->old[room->old_count++] = part;
 	}
-	return status;
+	return more < 0 ? unreadable(builder) : ITSM_OK;
 }
 
-static int build(const struct builder *builder, git_tree *base, size_t from, size_t to, size_t offset, int depth,
-	git_oid *out, bool *empty)
+/* The entry of this name that is a folder, or that is none; in what the folder had, or what has been put together. */
+static bool has_part(const struct store_part *parts, size_t count, const struct store_part *like, bool folder)
 {
-	git_treebuilder *tree = NULL;
+	for (size_t i = 0; i < count; i++)
+		if (parts[i].length == like->length && memcmp(parts[i].name, like->name, like->length) == 0 &&
+		    store_part_is_folder(&parts[i]) == folder)
+			return true;
+	return false;
+}
+
+static int build_file(const struct builder *builder, struct room *room, const struct store_part *old,
+	struct store_part *part, struct store_change *change)
+{
+	if (old)
+		change->base = (struct store_file){store_file_mode(old->mode), old->oid};
+	if (change->base.mode == GIT_FILEMODE_LINK || change->base.mode == GIT_FILEMODE_COMMIT)
+		return itsm_error_set(builder->err, ITSM_EREFUSED, "'%s' is a link or a submodule, not a file; remove it first",
+			change->path);
+	if (!change->next.mode)
+		return ITSM_OK;
+	if (has_part(room->old, room->old_count, part, true))
+		return itsm_error_set(builder->err, ITSM_EREFUSED, "'%s' is a folder; choose another name", change->path);
+	if (change->base.mode)
+		change->next.mode = change->base.mode;
+	itsm_blob_hash(change->data, change->length, &change->next.blob);
+	part->mode = change->next.mode;
+	part->oid = change->next.blob;
+	add(builder, room, part);
+	return ITSM_OK;
+}
+
+static int build_folder(const struct builder *builder, struct room *room, const struct store_part *old,
+	struct store_part *part, struct span span)
+{
+	const char *path = builder->items[span.from].path;
+	bool empty = false;
 	int status;
 
-	if (git2.treebuilder_new(&tree, builder->repo->git, base) < 0)
-		return failed(builder);
-	status = build_entries(builder, tree, from, to, offset, depth);
-	*empty = git2.treebuilder_entrycount(tree) == 0;
-	if (!status && (!*empty || depth == 0) && git2.treebuilder_write(out, tree) < 0)
-		status = failed(builder);
-	git2.treebuilder_free(tree);
+	if (span.depth > STORE_DEPTH_MAX)
+		return itsm_error_set(builder->err, ITSM_ELIMIT, "'%s' lies in more than %d folders", path, STORE_DEPTH_MAX);
+	status = build(builder, old ? &old->oid : NULL, span, &part->oid, &empty);
+	if (status || empty)
+		return status;
+	if (has_part(room->parts, room->count, part, false))
+		return itsm_error_set(builder->err, ITSM_EREFUSED, "'%s' cannot be made: '%.*s' is a file, not a folder", path,
+			(int)part->length, part->name);
+	add(builder, room, part);
+	return ITSM_OK;
+}
+
+/* What the old folder has up to this entry goes along; the entry itself, or NULL, is returned. */
+static const struct store_part *pass(const struct builder *builder, struct room *room, size_t *at,
+	const struct store_part *part)
+{
+	int order = -1;
+
+	while (*at < room->old_count && (order = store_part_compare(&room->old[*at], part)) < 0)
+		add(builder, room, &room->old[(*at)++]);
+	return *at < room->old_count && order == 0 ? &room->old[(*at)++] : NULL;
+}
+
+static int build_parts(const struct builder *builder, struct room *room, struct span span)
+{
+	struct store_change *items = builder->items;
+	size_t i, next, at = 0;
+	int status = ITSM_OK;
+
+	for (i = span.from; i < span.to && !status; i = next) {
+		const char *path = items[i].path + span.offset;
+		struct store_part part = {.name = path, .length = strcspn(path, "/")};
+		struct span below = {i, i + 1, span.offset + part.length + 1, span.depth + 1};
+
+		next = i + 1;
+		if (part.length == 0 || part.length >= 256)
+			return itsm_error_set(builder->err, ITSM_EDATA, "'%s' has a part that is too long", items[i].path);
+		if (path[part.length] == '\0') {
+			part.mode = GIT_FILEMODE_BLOB;
+			status = build_file(builder, room, pass(builder, room, &at, &part), &part, &items[i]);
+			continue;
+		}
+		while (next < span.to && strncmp(items[next].path + span.offset, path, part.length + 1) == 0)
+			next++;
+		below.to = next;
+		part.mode = GIT_FILEMODE_TREE;
+		status = build_folder(builder, room, pass(builder, room, &at, &part), &part, below);
+	}
+	for (; at < room->old_count && !status; at++)
+		add(builder, room, &room->old[at]);
 	return status;
 }
 
-int store_write_tree(struct itsm_repo *repo, git_tree *base, const struct store_changes *changes, git_oid *out,
-	struct itsm_error *err)
+static int write_room(const struct builder *builder, const struct room *room, const struct itsm_buffer *before,
+	const struct itsm_oid *base, struct itsm_oid *out)
 {
-	struct builder builder = {repo, changes->items, err};
-	bool empty;
+	struct itsm_buffer text = {0};
+	int status = ITSM_OK;
 
-	return build(&builder, base, 0, changes->count, 0, 0, out, &empty);
+	for (size_t i = 0; i < room->count; i++) {
+		itsm_buffer_printf(&text, "%o %.*s", room->parts[i].mode, (int)room->parts[i].length, room->parts[i].name);
+		itsm_buffer_putc(&text, '\0');
+		itsm_buffer_add(&text, room->parts[i].oid.bytes, sizeof(room->parts[i].oid.bytes));
+	}
+	if (base && text.length == before->length && (!text.length || memcmp(text.data, before->data, text.length) == 0))
+		*out = *base;
+	else
+		status = store_object_write(builder->repo, STORE_TREE, text.data ? text.data : "", text.length, out, builder->err);
+	itsm_buffer_free(&text);
+	return status;
+}
+
+static int build(const struct builder *builder, const struct itsm_oid *base, struct span span, struct itsm_oid *out,
+	bool *empty)
+{
+	struct itsm_buffer before = {0};
+	struct room room = {0};
+	int status = base ? read_old(builder, base, &before, &room) : ITSM_OK;
+
+	if (!status)
+		status = build_parts(builder, &room, span);
+	*empty = room.count == 0;
+	if (!status && (!*empty || span.depth == 0))
+		status = write_room(builder, &room, &before, base, out);
+	itsm_buffer_free(&before);
+	return status;
+}
+
+int store_write_tree(struct itsm_repo *repo, const struct itsm_oid *base, struct store_changes *changes,
+	struct itsm_oid *out, struct itsm_error *err)
+{
+	struct builder builder = {repo, changes->items, itsm_arena_new(), err};
+	struct span all = {0, changes->count, 0, 0};
+	struct itsm_buffer commit = {0};
+	struct itsm_oid top;
+	bool has = !itsm_oid_is_zero(base), empty;
+	int status = has ? store_object(repo, STORE_COMMIT, base, &commit, err) : ITSM_OK;
+
+	if (!status && has && !store_commit_top(&commit, &top))
+		status = itsm_error_set(err, ITSM_EDATA, "cannot read the commit that this is to follow; `git fsck` tells more");
+	if (!status)
+		status = build(&builder, has ? &top : NULL, all, out, &empty);
+	itsm_buffer_free(&commit);
+	itsm_arena_free(builder.arena);
+	return status;
 }
