@@ -282,6 +282,8 @@ ITSM_API bool itsm_index_has_text(struct itsm_index *index);
  */
 ITSM_API int itsm_index_propose(struct itsm_index *index, const char *path, const char *text, size_t size,
 	struct itsm_error *err);
+/* Is something proposed that is neither kept nor forgotten yet? */
+ITSM_API bool itsm_index_is_proposing(const struct itsm_index *index);
 /* Keep what was proposed as the state at `head`, or (NULL) forget it. */
 ITSM_API int itsm_index_settle(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err);
 /*

@@ -39,6 +39,7 @@ int desk_put_note(struct desk_change *change, const struct itsm_record *record, 
 	struct desk_put put = {0};
 	struct itsm_buffer text = {0};
 	char id[ITSM_ID_MAX], now[ITSM_TIME_TEXT];
+	const char *person;
 	size_t count = 0;
 	int status = kind && kind->prefix ? itsm_id_make(kind->prefix, id, err) : ITSM_ENOTFOUND;
 
@@ -46,8 +47,9 @@ int desk_put_note(struct desk_change *change, const struct itsm_record *record, 
 		return itsm_error_set(err, ITSM_EDATA, "this desk has no notes with an ID of their own; write none");
 	itsm_desk_now_text(change->desk, now);
 	desk_edit_set(change->arena, &edits[count++], "at", now, false);
-	if (change->person)
-		desk_edit_set(change->arena, &edits[count++], "by", change->person, false);
+	person = desk_change_person(change);
+	if (person)
+		desk_edit_set(change->arena, &edits[count++], "by", person, false);
 	else if (change->identity_name)
 		desk_edit_set(change->arena, &edits[count++], "author",
 			itsm_arena_printf(change->arena, "%s <%s>", change->identity_name, change->identity_mail), true);

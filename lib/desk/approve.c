@@ -20,7 +20,7 @@ struct approving {
 /* "change-manager, cab": in whose name the person may decide. */
 static int list_roles(struct desk_change *change, struct itsm_buffer *names, const char *wanted, bool *found, struct itsm_error *err)
 {
-	struct itsm_value person = {.type = ITSM_VALUE_TEXT, .text = change->person};
+	struct itsm_value person = {.type = ITSM_VALUE_TEXT, .text = desk_change_person(change)};
 	struct itsm_query *query;
 	int status = itsm_query_open(change->index,
 		"SELECT r.value FROM person AS p, json_each(p.roles) AS r WHERE p.id = ?1"
@@ -46,7 +46,8 @@ static int check_role(struct desk_change *change, const char *role, struct itsm_
 	int status = list_roles(change, &names, role, &found, err);
 
 	if (status == 0 && !found)
-		status = itsm_error_set(err, ITSM_EREFUSED, "%s has no role '%s' and is in no team of that name; there %s: %s", change->person,
+		status = itsm_error_set(err, ITSM_EREFUSED, "%s has no role '%s' and is in no team of that name; there %s: %s",
+			desk_change_person(change),
 			role, names.length ? "are" : "is", names.length ? names.data : "none");
 	itsm_buffer_free(&names);
 	return status;
@@ -97,7 +98,7 @@ int approve_check(struct desk_change *change, const struct itsm_record *record, 
 	if (!kind->approved_fields && !kind->approved_sections)
 		return itsm_error_set(err, ITSM_EUSAGE, "the kind %s does not say what an approval is about; give it `approved:` in %s", kind->name,
 			kind->origin);
-	if (!change->person)
+	if (!desk_change_person(change))
 		return itsm_error_set(err, ITSM_EREFUSED,
 			"nobody in people/ has your mail address %s, so you can't approve; add yourself with `itsm new person id=NAME name='...' mail=%s`",
 			change->identity_mail, change->identity_mail);
@@ -223,7 +224,7 @@ static int make_statement(struct desk_change *change, void *context, struct itsm
 	itsm_digest_record(record, file->digest);
 	if ((status = check_unsaved(change, record, file->digest, err)) != 0)
 		return status;
-	file->person = itsm_arena_strdup(approving->arena, change->person);
+	file->person = itsm_arena_strdup(approving->arena, desk_change_person(change));
 	file->record_kind = itsm_arena_strdup(approving->arena, record->kind->name);
 	file->path = itsm_kind_path(approving->arena, kind, file->person, 0, record->path);
 	return approve_state(change->desk, approving->arena, file, err);
@@ -238,13 +239,15 @@ static int make_approval(struct desk_change *change, void *context, struct itsm_
 	struct itsm_outcome *outcome = change->outcome;
 	struct itsm_record *record;
 	char digest[ITSM_DIGEST_TEXT];
+	const char *person;
 	size_t i = 0;
 	int status = desk_change_record(change, approving->request->id, &record, err);
 
 	if (status != 0)
 		return status;
 	itsm_digest_record(record, digest);
-	if (strcmp(digest, file->digest) != 0 || !change->person || strcmp(change->person, file->person) != 0)
+	person = desk_change_person(change);
+	if (strcmp(digest, file->digest) != 0 || !person || strcmp(person, file->person) != 0)
 		return itsm_error_set(err, ITSM_EREFUSED, "%s was changed while you were approving it; look at it again", record->id);
 	if ((status = approve_put(change, file, record, err)) != 0)
 		return status;

@@ -83,7 +83,7 @@ static int add_review(struct desk_change *change, struct recording *recording, c
 	file->reviewed = itsm_arena_strdup(recording->arena, at);
 	file->account = review->account;
 	file->commit = review->commit;
-	file->recorder = itsm_arena_strdup(recording->arena, change->person);
+	file->recorder = itsm_arena_strdup(recording->arena, desk_change_person(change));
 	recording->count++;
 	return approve_state(change->desk, recording->arena, file, err);
 }

@@ -28,20 +28,37 @@ void itsm_outcome_init(struct itsm_outcome *outcome, struct itsm_arena *arena)
 	itsm_findings_init(&outcome->findings, arena);
 }
 
+/* Is it written in JSON as it is? */
+static bool is_plain(const char *mail)
+{
+	return mail[strspn(mail, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@.-_+")] == '\0';
+}
+
 static const char *find_person(struct desk_change *change)
 {
+	static const char unfold[] = "SELECT p.id FROM person AS p, json_each(p.mail) AS m"
+		" WHERE lower(m.value) = lower(?1) ORDER BY p.id LIMIT 1";
+	/* unfolding everybody's list costs more than all else that a small write does */
+	static const char seek[] = "SELECT p.id FROM person AS p WHERE instr(lower(p.mail), lower(?1))"
+		" AND EXISTS (SELECT 1 FROM json_each(p.mail) AS m WHERE lower(m.value) = lower(?1)) ORDER BY p.id LIMIT 1";
 	struct itsm_value mail = {.type = ITSM_VALUE_TEXT, .text = change->identity_mail};
 	struct itsm_query *query;
 	const char *person = NULL;
 
-	if (itsm_query_open(change->index,
-		"SELECT p.id FROM person AS p, json_each(p.mail) AS m WHERE lower(m.value) = lower(?1) ORDER BY p.id LIMIT 1",
-		&mail, 1, &query, NULL) != 0)
+	if (itsm_query_open(change->index, is_plain(mail.text) ? seek : unfold, &mail, 1, &query, NULL) != 0)
 		return NULL;
 	if (itsm_query_next(query, NULL) == 1)
 		person = itsm_arena_strdup(change->arena, itsm_query_value(query, 0).text);
 	itsm_query_free(query);
 	return person;
+}
+
+const char *desk_change_person(struct desk_change *change)
+{
+	if (!change->person_known && change->identity_mail)
+		change->person = find_person(change);
+	change->person_known = true;
+	return change->person;
 }
 
 static int prepare(struct desk_change *change, struct itsm_error *err)
@@ -62,7 +79,6 @@ static int prepare(struct desk_change *change, struct itsm_error *err)
 		return status;
 	change->identity_name = identity.name;
 	change->identity_mail = identity.mail;
-	change->person = find_person(change);
 	return 0;
 }
 
@@ -166,7 +182,6 @@ int desk_change_look(struct itsm_desk *desk, desk_change_make make, void *contex
 		if (itsm_place_identity(desk->arena, &desk->place, &identity, NULL) == 0) {
 			change.identity_name = identity.name;
 			change.identity_mail = identity.mail;
-			change.person = find_person(&change);
 		}
 		status = make(&change, context, err);
 		itsm_index_settle(change.index, NULL, NULL);

@@ -77,35 +77,56 @@ static bool is_same(const struct desk_put *put)
 	return put->old_record && put->old_record->size == put->size && memcmp(put->old_record->text, put->text, put->size) == 0;
 }
 
-/* What was found of these paths before, all of it proposed, what is found now. */
-static int judge(struct desk_change *change, struct desk_put *puts, size_t count, struct itsm_error *err)
+/* What is found of these paths: of the records that are there (`after` false), or of those that are proposed. */
+static int check(struct desk_change *change, const struct desk_put *puts, size_t count, bool after,
+	struct itsm_findings *findings, struct itsm_error *err)
 {
-	const char **before_paths = itsm_arena_alloc(change->arena, (count + 1) * sizeof(*before_paths));
-	const char **after_paths = itsm_arena_alloc(change->arena, (count + 1) * sizeof(*after_paths));
-	struct itsm_findings before, after;
-	size_t i, before_count = 0, after_count = 0;
+	const char **paths = itsm_arena_alloc(change->arena, (count + 1) * sizeof(*paths));
+	size_t i, used = 0;
 	int status;
 
-	itsm_findings_init(&before, change->arena);
-	itsm_findings_init(&after, change->arena);
+	itsm_findings_init(findings, change->arena);
 	for (i = 0; i < count; i++) {
-		if (puts[i].record && puts[i].old_record)
-			before_paths[before_count++] = puts[i].old_record->path;
-		if (puts[i].record)
-			after_paths[after_count++] = puts[i].path;
+		if (puts[i].record && (after || puts[i].old_record))
+			paths[used++] = after ? puts[i].path : puts[i].old_record->path;
 	}
-	status = itsm_index_check_paths(change->index, before_paths, before_count, &before, err);
-	if (status == 0)
-		status = desk_policy_stay(change, puts, count, false, &before, err);
+	status = itsm_index_check_paths(change->index, paths, used, findings, err);
+	return status ? status : desk_policy_stay(change, puts, count, after, findings, err);
+}
+
+static int propose_all(struct desk_change *change, struct desk_put *puts, size_t count, struct itsm_error *err)
+{
+	size_t i;
+	int status = 0;
+
 	for (i = 0; i < count && status == 0; i++) {
 		if (puts[i].record && (status = desk_derive(change, &puts[i], err)) == 0)
 			status = itsm_index_propose(change->index, puts[i].path, puts[i].text, puts[i].size, err);
 	}
+	return status;
+}
+
+/*
+ * What was found of these paths before, all of it proposed, what is found now. Where nothing is found now, nothing
+ * is new, whatever was found before: so that is asked last, with the proposal withdrawn for it, where it is the only one.
+ */
+static int judge(struct desk_change *change, struct desk_put *puts, size_t count, struct itsm_error *err)
+{
+	struct itsm_findings before, after;
+	bool alone = !itsm_index_is_proposing(change->index);
+	int status = alone ? 0 : check(change, puts, count, false, &before, err);
+
 	if (status == 0)
-		status = itsm_index_check_paths(change->index, after_paths, after_count, &after, err);
+		status = propose_all(change, puts, count, err);
 	if (status == 0)
-		status = desk_policy_stay(change, puts, count, true, &after, err);
-	if (status == 0)
+		status = check(change, puts, count, true, &after, err);
+	if (status == 0 && alone && after.count) {
+		itsm_index_settle(change->index, NULL, NULL);
+		status = check(change, puts, count, false, &before, err);
+		if (status == 0)
+			status = propose_all(change, puts, count, err);
+	}
+	if (status == 0 && after.count)
 		desk_change_add_new(change->outcome, &before, &after);
 	return status;
 }

@@ -84,7 +84,8 @@ struct desk_change {
 	struct itsm_write *write;       /* NULL when only looking */
 	struct itsm_outcome *outcome;
 	const char *identity_name, *identity_mail;
-	const char *person;             /* ID of the person with that mail address, or NULL */
+	const char *person;             /* what desk_change_person has found */
+	bool person_known;
 	struct itsm_buffer subject;     /* of the commit */
 	struct itsm_buffer trailers;    /* "Itsm-...: ...\n" lines */
 	const char *message;            /* the user's text, or NULL */
@@ -105,6 +106,8 @@ int desk_change_run(struct itsm_desk *desk, desk_change_make make, void *context
 int desk_change_look(struct itsm_desk *desk, desk_change_make make, void *context, struct itsm_outcome *outcome,
 	struct itsm_error *err);
 
+/* ID of the person with the mail address of who writes, or NULL. Looked for when first asked, for most never ask. */
+const char *desk_change_person(struct desk_change *change);
 /* The committed record that a word means. Not committed yet is an error that says so. */
 int desk_change_record(struct desk_change *change, const char *word, struct itsm_record **out, struct itsm_error *err);
 /*

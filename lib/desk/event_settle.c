@@ -318,7 +318,7 @@ static int judge_all(struct event_work *work, struct desk_change *change)
 
 int event_settle(struct event_work *work)
 {
-	struct desk_change change = {.desk = work->desk, .arena = work->arena, .index = work->index};
+	struct desk_change change = {.desk = work->desk, .arena = work->arena, .index = work->index, .person_known = true};
 	struct itsm_outcome outcome;
 	struct itsm_person_time identity;
 	size_t i;

@@ -54,8 +54,8 @@ static int edit_incident(struct desk_change *change, const struct itsm_major *re
 		return status;
 	if (!is_given(edits, count, "major"))
 		desk_edit_set(change->arena, &edits[count++], "major", "true", false);
-	if (!is_given(edits, count, "commander") && !itsm_record_text(record, "commander") && change->person)
-		desk_edit_set(change->arena, &edits[count++], "commander", change->person, false);
+	if (!is_given(edits, count, "commander") && !itsm_record_text(record, "commander") && desk_change_person(change))
+		desk_edit_set(change->arena, &edits[count++], "commander", desk_change_person(change), false);
 	if (!now_every || strcmp(now_every, every) != 0)
 		desk_edit_set(change->arena, &edits[count++], "update_every", every, false);
 	if (request->update || request->every || !itsm_record_text(record, "next_update"))

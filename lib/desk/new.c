@@ -81,10 +81,11 @@ int desk_new_text(struct itsm_desk *desk, struct itsm_arena *arena, const struct
 
 static int template_author(struct desk_change *change, void *context, struct itsm_error *err)
 {
+	const char *person = desk_change_person(change);
 	struct desk_author *who = context;
 
 	(void)err;
-	who->person = change->person ? itsm_arena_strdup(change->desk->arena, change->person) : NULL;
+	who->person = person ? itsm_arena_strdup(change->desk->arena, person) : NULL;
 	who->name = change->identity_name;
 	who->mail = change->identity_mail;
 	return 0;
@@ -126,7 +127,7 @@ static int choose_slug(struct desk_change *change, const struct making *making, 
 
 	if (!wanted && kind->part) {
 		wanted = desk_word(change->arena, request->words, "by");
-		wanted = wanted ? wanted : change->person;
+		wanted = wanted ? wanted : desk_change_person(change);
 		if (!wanted)
 			return itsm_error_set(err, ITSM_EUSAGE,
 				"nobody in people/ has the mail address %s; make them with `itsm new person`, or give by=ID", change->identity_mail);
@@ -202,7 +203,7 @@ static int make_record(struct desk_change *change, void *context, struct itsm_er
 	struct making *making = context;
 	const struct itsm_new *request = making->request;
 	struct itsm_outcome *outcome = change->outcome;
-	const struct desk_author who = {change->person, change->identity_name, change->identity_mail};
+	const struct desk_author who = {desk_change_person(change), change->identity_name, change->identity_mail};
 	struct itsm_buffer text = {0};
 	struct desk_put put = {.given = request->words};
 	struct itsm_record *record;

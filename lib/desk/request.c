@@ -249,7 +249,7 @@ static int add_lists(struct desk_change *change, const struct asking *asking, co
 
 static int compose(struct desk_change *change, struct asking *asking, struct desk_put *put, struct itsm_error *err)
 {
-	const struct desk_author who = {change->person, change->identity_name, change->identity_mail};
+	const struct desk_author who = {desk_change_person(change), change->identity_name, change->identity_mail};
 	const struct itsm_request *request = asking->request;
 	struct itsm_new fresh = {.kind = "request", .words = asking->fields, .title = request->title};
 	const struct itsm_kind *kind;

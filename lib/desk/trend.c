@@ -207,7 +207,7 @@ struct proposing {
 static int compose_problem(struct desk_change *change, const struct proposing *proposing, const struct itsm_trend *trend,
 	struct desk_put *put, const char **id, struct itsm_error *err)
 {
-	const struct desk_author who = {change->person, change->identity_name, change->identity_mail};
+	const struct desk_author who = {desk_change_person(change), change->identity_name, change->identity_mail};
 	const char **words = itsm_arena_alloc(change->arena, 2 * sizeof(*words));
 	struct itsm_new request = {.kind = "problem", .words = {words, 1}};
 	const struct itsm_kind *kind;

@@ -250,6 +250,11 @@ int itsm_index_propose(
 	return itsm_index_attempt(index, propose, &proposing, err);
 }
 
+bool itsm_index_is_proposing(const struct itsm_index *index)
+{
+	return index->proposing;
+}
+
 int itsm_index_settle(struct itsm_index *index, const struct itsm_oid *head, struct itsm_error *err)
 {
 	int status = 0;
