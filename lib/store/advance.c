@@ -58,7 +58,6 @@ static int copy_index(struct step *step, struct itsm_arena *arena, struct itsm_e
 /* Lock git's index, and have a copy of it. */
 static int begin(struct step *step, struct itsm_arena *arena, struct itsm_error *err)
 {
-	bool renewed;
 	int status;
 
 	store_advance_clean(step->place);
@@ -66,7 +65,7 @@ static int begin(struct step *step, struct itsm_arena *arena, struct itsm_error 
 	step->variable = itsm_arena_printf(arena, "GIT_INDEX_FILE=%s", step->index);
 	status = store_updater_start(&step->holder, step->place, err);
 	if (!status)
-		status = store_index_hold(&step->holder, step->place, &renewed, err);
+		status = store_index_hold(&step->holder, step->place, err);
 	return status ? status : copy_index(step, arena, err);
 }
 

@@ -201,22 +201,6 @@ int store_look_at_work_tree(struct itsm_repo *repo, struct store_changes *change
 	return status;
 }
 
-int store_index_ask(struct store_child *child, struct itsm_repo *repo, const struct store_changes *changes,
-	struct itsm_error *err)
-{
-	static const char *const fixed[] = {"git", "ls-files", "-t", "--stage", "-z", "--"};
-	const char *argv[sizeof(fixed) / sizeof(fixed[0]) + PATHSPECS_MAX + 1];
-	size_t count = sizeof(fixed) / sizeof(fixed[0]);
-	size_t i;
-
-	memcpy(argv, fixed, sizeof(fixed));
-	if (changes->count <= PATHSPECS_MAX)
-		for (i = 0; i < changes->count; i++)
-			argv[count++] = changes->items[i].path;
-	argv[count] = NULL;
-	return store_git_start(child, &repo->place, argv, STORE_CHILD_OUTPUT, err);
-}
-
 /* One entry: "<tag> <mode> <name> <stage>\t<path>". */
 static int take_entry(struct store_changes *changes, const char *line, struct itsm_error *err)
 {
@@ -243,17 +227,40 @@ static int take_entry(struct store_changes *changes, const char *line, struct it
 	return ITSM_OK;
 }
 
-int store_index_answer(struct store_child *child, struct store_changes *changes, struct itsm_error *err)
+static void begin(struct store_changes *changes)
 {
-	struct itsm_buffer out = {0};
-	const char *line;
 	size_t i;
-	int status = store_child_collect(child, &out, NULL, err);
 
 	for (i = 0; i < changes->count; i++)
 		changes->items[i].index = stand_absent(&changes->items[i]);
+}
+
+static int ask(struct itsm_repo *repo, struct store_changes *changes, struct itsm_error *err)
+{
+	static const char *const fixed[] = {"git", "ls-files", "-t", "--stage", "-z", "--"};
+	const char *argv[sizeof(fixed) / sizeof(fixed[0]) + PATHSPECS_MAX + 1];
+	size_t i, count = sizeof(fixed) / sizeof(fixed[0]);
+	struct itsm_buffer out = {0};
+	const char *line;
+	int status;
+
+	memcpy(argv, fixed, sizeof(fixed));
+	if (changes->count <= PATHSPECS_MAX)
+		for (i = 0; i < changes->count; i++)
+			argv[count++] = changes->items[i].path;
+	argv[count] = NULL;
+	status = store_git_run(&repo->place, argv, NULL, &out, NULL, err);
 	for (line = out.data; !status && line && line < out.data + out.length; line += strlen(line) + 1)
 		status = take_entry(changes, line, err);
 	itsm_buffer_free(&out);
 	return status;
+}
+
+int store_look_at_index(struct itsm_repo *repo, struct store_changes *changes, struct itsm_error *err)
+{
+	begin(changes);
+	if (store_index_read(&repo->place, changes))
+		return ITSM_OK;
+	begin(changes);
+	return ask(repo, changes, err);
 }

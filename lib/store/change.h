@@ -48,10 +48,10 @@ bool store_file_equal(const struct store_file *a, const struct store_file *b);
 /* Fill in each change's `work_tree`. Nothing is done in a bare repository. */
 int store_look_at_work_tree(struct itsm_repo *repo, struct store_changes *changes, struct itsm_error *err);
 
-/* Asking git's index while something else is done: start, then finish fills in each change's `index`. */
-int store_index_ask(struct store_child *child, struct itsm_repo *repo, const struct store_changes *changes,
-	struct itsm_error *err);
-int store_index_answer(struct store_child *child, struct store_changes *changes, struct itsm_error *err);
+/* Fill in each change's `index` (and `work_tree` of what a sparse checkout leaves out). */
+int store_look_at_index(struct itsm_repo *repo, struct store_changes *changes, struct itsm_error *err);
+/* index_file.c: the same from git's file, to changes that have been said not to be in it. False where that does not do. */
+bool store_index_read(const struct itsm_place *place, struct store_changes *changes);
 
 /*
  * Bringing the work tree and git's index to next, where `work_tree` and `index`
@@ -60,11 +60,10 @@ int store_index_answer(struct store_child *child, struct store_changes *changes,
  */
 int store_updater_start(struct store_child *child, const struct itsm_place *place, struct itsm_error *err);
 /*
- * hold.c: wait until the updater has git's index locked, starting it anew where another git had it; `renewed`
- * says so: what the index says must be asked again. ITSM_EGIT when it stays locked for two seconds.
+ * hold.c: wait until the updater has git's index locked, starting it anew where another git had it.
+ * ITSM_EGIT when it stays locked for two seconds.
  */
-int store_index_hold(struct store_child *updater, const struct itsm_place *place, bool *renewed,
-	struct itsm_error *err);
+int store_index_hold(struct store_child *updater, const struct itsm_place *place, struct itsm_error *err);
 int store_land(struct itsm_repo *repo, struct store_changes *changes, struct store_child *updater,
 	struct itsm_error *err);
 

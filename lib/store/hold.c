@@ -93,17 +93,15 @@ static bool await_lock(struct store_child *updater, long patience, int *status, 
 	return false;
 }
 
-int store_index_hold(struct store_child *updater, const struct itsm_place *place, bool *renewed, struct itsm_error *err)
+int store_index_hold(struct store_child *updater, const struct itsm_place *place, struct itsm_error *err)
 {
 	long patience;
 	int status;
 
-	*renewed = false;
 	for (patience = PATIENCE_MIN; patience <= PATIENCE_MAX; patience *= 2) {
 		if (await_lock(updater, patience, &status, err))
 			return status;
 		store_child_end(updater, NULL, NULL);
-		*renewed = true;
 		status = store_updater_start(updater, place, err);
 		if (status)
 			return status;

@@ -143,9 +143,7 @@ static int bring_along(struct itsm_repo *repo, struct store_changes *changes, st
 	store_changes_sort(changes);
 	status = store_look_at_work_tree(repo, changes, err);
 	if (!status)
-		status = store_index_ask(&child, repo, changes, err);
-	if (!status)
-		status = store_index_answer(&child, changes, err);
+		status = store_look_at_index(repo, changes, err);
 	if (!status)
 		status = store_land(repo, changes, &child, err);
 	if (!status)

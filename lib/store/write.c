@@ -30,7 +30,7 @@ int itsm_write_begin(struct itsm_repo *repo, struct itsm_write **out, struct its
 	write->arena = write->changes.arena = arena;
 	write->repo = repo;
 	write->lock = -1;
-	write->asked = write->index = write->updater = write->mover = write->packer = none;
+	write->asked = write->updater = write->mover = write->packer = none;
 	status = begin(write, err);
 	if (status)
 		itsm_write_end(write);
@@ -44,7 +44,6 @@ void itsm_write_end(struct itsm_write *write)
 	if (!write)
 		return;
 	store_child_kill(&write->asked);
-	store_child_kill(&write->index);
 	store_child_end(&write->updater, NULL, NULL);
 	store_child_end(&write->mover, NULL, NULL);
 	store_pack_let_go(write);

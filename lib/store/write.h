@@ -28,7 +28,7 @@ struct itsm_write {
 	const char *branch; /* NULL when HEAD is detached */
 	struct store_changes changes;
 	struct store_people people; /* once git has said so: else the committer has no name */
-	struct store_child asked, index, updater, mover, packer;
+	struct store_child asked, updater, mover, packer;
 	const char *kept; /* the .keep of the pack that was written, or NULL */
 };
 

@@ -181,14 +181,9 @@ static int make_commit(struct act *act, struct itsm_error *err)
 /* What the index says of these paths, with the index locked from then on. */
 static int lock_index(struct itsm_write *write, struct itsm_error *err)
 {
-	bool renewed;
-	int status = store_index_hold(&write->updater, &write->repo->place, &renewed, err);
+	int status = store_index_hold(&write->updater, &write->repo->place, err);
 
-	if (!status && renewed) {
-		store_child_kill(&write->index);
-		status = store_index_ask(&write->index, write->repo, &write->changes, err);
-	}
-	return status ? status : store_index_answer(&write->index, &write->changes, err);
+	return status ? status : store_look_at_index(write->repo, &write->changes, err);
 }
 
 /* The commit's tree, once nothing of the user's is found in the way. git reads its index meanwhile. */
@@ -199,11 +194,8 @@ static int prepare(struct act *act, struct itsm_error *err)
 	int status = ITSM_OK;
 
 	store_changes_sort(&write->changes);
-	if (has_work_tree && write->changes.count) {
-		status = store_index_ask(&write->index, write->repo, &write->changes, err);
-		if (!status)
-			status = store_updater_start(&write->updater, &write->repo->place, err);
-	}
+	if (has_work_tree && write->changes.count)
+		status = store_updater_start(&write->updater, &write->repo->place, err);
 	if (!status && write->changes.count)
 		status = store_branch_ready(&write->mover, &write->repo->place, act->message, write->lock, err);
 	if (!status)
