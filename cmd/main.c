@@ -7,6 +7,7 @@
  * 3 could not be done. Where a caller has a contract of its own (git's, for its
  * merge driver), the syntax names another code for the latter two.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -169,16 +170,28 @@ static int run(struct context *context, const struct main_values *values, struct
 	return run_command(context, command, (int)words.count - 1, words.items + 1, err);
 }
 
+/* Memory is asked of the kernel in few large pieces and given back at the end: a command is over at once. */
+static void tune_memory(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_TOP_PAD, 1 << 20);
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	struct itsm_error err = {0}, late = {0};
 	struct main_values values = {0};
-	struct context context = {.arena = itsm_arena_new()};
-	const char **words = itsm_arena_alloc(context.arena, ((size_t)argc + 1) * sizeof(*words));
+	struct context context = {0};
+	const char **words;
 	size_t count = 0;
 	bool help = false;
 	int status, ending, code;
 
+	tune_memory();
+	context.arena = itsm_arena_new();
+	words = itsm_arena_alloc(context.arena, ((size_t)argc + 1) * sizeof(*words));
 	status = options_parse(&main_syntax, context.arena, argc - 1, (const char *const *)argv + 1, &values, words, &count,
 		&help, &err);
 	if (!status)
