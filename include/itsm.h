@@ -28,6 +28,7 @@
 #include "itsm/incident.h"
 #include "itsm/index.h"
 #include "itsm/json.h"
+#include "itsm/library.h"
 #include "itsm/mail.h"
 #include "itsm/mailbox.h"
 #include "itsm/kind.h"

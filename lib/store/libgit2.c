@@ -1,9 +1,9 @@
 /* Loading libgit2; see libgit2.h. */
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 
+#include "itsm/library.h"
 #include "libgit2.h"
 
 /* The one whose header was compiled in: its functions' types are no other version's. */
@@ -15,26 +15,13 @@ static char problem[256]; /* "" when the table is full */
 
 static void load(void)
 {
-	static const struct {
-		const char *name;
-		size_t offset;
-	} functions[] = {
+	static const struct itsm_symbol functions[] = {
 #define ROW(name) {"git_" #name, offsetof(struct store_git2, name)},
 		STORE_GIT2(ROW)
 #undef ROW
 	};
-	void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
-	size_t i;
 
-	if (!library)
-		snprintf(problem, sizeof(problem), "%s", dlerror());
-	for (i = 0; library && i < sizeof(functions) / sizeof(functions[0]); i++) {
-		void *function = dlsym(library, functions[i].name);
-
-		if (!function)
-			snprintf(problem, sizeof(problem), LIBRARY ": it has no %s", functions[i].name);
-		*(void **)((char *)&git2 + functions[i].offset) = function;
-	}
+	itsm_library_load(LIBRARY, functions, sizeof(functions) / sizeof(functions[0]), &git2, problem, sizeof(problem));
 }
 
 int store_git2_load(struct itsm_error *err)

@@ -1,10 +1,10 @@
 /* Loading GMime; see gmime.h. Its functions and those of GLib and GObject are found through one handle. */
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 
 #include "gmime.h"
+#include "itsm/library.h"
 
 #define LIBRARY "libgmime-3.0.so.0"
 
@@ -23,26 +23,13 @@ static void ignore(const gchar *domain, GLogLevelFlags level, const gchar *messa
 
 static void load(void)
 {
-	static const struct {
-		const char *name;
-		size_t offset;
-	} functions[] = {
+	static const struct itsm_symbol functions[] = {
 #define ROW(name) {#name, offsetof(struct text_gmime, name)},
 		TEXT_GMIME(ROW)
 #undef ROW
 	};
-	void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
-	size_t i;
 
-	if (!library)
-		snprintf(problem, sizeof(problem), "%s", dlerror());
-	for (i = 0; library && i < sizeof(functions) / sizeof(functions[0]); i++) {
-		void *function = dlsym(library, functions[i].name);
-
-		if (!function)
-			snprintf(problem, sizeof(problem), LIBRARY ": it has no %s", functions[i].name);
-		*(void **)((char *)&gmime + functions[i].offset) = function;
-	}
+	itsm_library_load(LIBRARY, functions, sizeof(functions) / sizeof(functions[0]), &gmime, problem, sizeof(problem));
 	if (*problem)
 		return;
 	gmime.g_log_set_default_handler(ignore, NULL);

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 3
 # Which layer a public header belongs to. A header that is missing here fails the gate.
 layer_of() {
 	case $1 in
-	error | export | file | finding | id | memory | time | utf8) echo 0 ;;
+	error | export | file | finding | id | library | memory | time | utf8) echo 0 ;;
 	yaml | mail | markdown | json | csv | emit | report) echo 1 ;;
 	calendar | class | digest | kind | matrix | metric | record | risk | rule | standing | zone) echo 2 ;;
 	chance | collision | impact | merge | metrics | oncall | quorum | sla) echo 3 ;;
