@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "itsm/csv.h"
+#include "itsm/emit.h"
 #include "itsm/file.h"
 #include "itsm/json.h"
 #include "reconcile.h"
@@ -42,20 +43,6 @@ static bool is_json_number(const char *text)
 	return !*at;
 }
 
-static void add_string(struct itsm_buffer *out, const char *text)
-{
-	itsm_buffer_putc(out, '"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			itsm_buffer_printf(out, "\\%c", *text);
-		else if ((unsigned char)*text < ' ')
-			itsm_buffer_printf(out, "\\u%04x", *text);
-		else
-			itsm_buffer_putc(out, *text);
-	}
-	itsm_buffer_putc(out, '"');
-}
-
 static void add_scalar(struct itsm_buffer *out, const struct itsm_yaml *node)
 {
 	bool plain = node->style == ITSM_YAML_PLAIN;
@@ -65,7 +52,7 @@ static void add_scalar(struct itsm_buffer *out, const struct itsm_yaml *node)
 	else if (plain && (strcmp(node->text, "true") == 0 || strcmp(node->text, "false") == 0 || is_json_number(node->text)))
 		itsm_buffer_puts(out, node->text);
 	else
-		add_string(out, node->text);
+		itsm_escape_json(out, node->text);
 }
 
 /* The parsers bound the depth. */
@@ -83,7 +70,7 @@ static void add_node(struct itsm_buffer *out, const struct itsm_yaml *node)
 		if (i)
 			itsm_buffer_putc(out, ',');
 		if (mapping) {
-			add_string(out, node->keys[i]->text);
+			itsm_escape_json(out, node->keys[i]->text);
 			itsm_buffer_putc(out, ':');
 		}
 		add_node(out, node->items[i]);

@@ -46,6 +46,7 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_PARENTS] = "SELECT parents FROM itsm_commit WHERE cid = ?1",
 	[SQL_MAINLINE_INSERT] = "INSERT INTO itsm_mainline(pos, cid) VALUES(?1, ?2)",
 	[SQL_STEP_INSERT] = "INSERT OR REPLACE INTO temp.itsm_step(pid, pos, bid) VALUES(?1, ?2, ?3)",
+	[SQL_LENT_INSERT] = "INSERT INTO temp.discovered(file, number, value) VALUES(?1, ?2, ?3)",
 };
 
 const char *itsm_index_entry_table(const struct itsm_index *index, enum itsm_snapshot snapshot)

@@ -28,16 +28,12 @@ bool itsm_index_is_lent(const struct itsm_index *index, const char *table)
 
 int itsm_index_lend_row(struct itsm_index *index, const struct itsm_lent *row, struct itsm_error *err)
 {
-	sqlite3_stmt *statement;
-	int status = 0;
+	sqlite3_stmt *insert = itsm_index_statement(index, SQL_LENT_INSERT, 0, err);
 
-	if (sqlite3_prepare_v2(index->db, "INSERT INTO temp." LENT " VALUES(?1, ?2, ?3)", -1, &statement, NULL) != SQLITE_OK)
-		return itsm_index_sql_error(index, err);
-	sqlite3_bind_text(statement, 1, row->file, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, row->number);
-	sqlite3_bind_text64(statement, 3, row->value, row->size, SQLITE_STATIC, SQLITE_UTF8);
-	if (sqlite3_step(statement) != SQLITE_DONE)
-		status = itsm_index_sql_error(index, err);
-	sqlite3_finalize(statement);
-	return status;
+	if (!insert)
+		return ITSM_EINDEX;
+	sqlite3_bind_text(insert, 1, row->file, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(insert, 2, row->number);
+	sqlite3_bind_text64(insert, 3, row->value, row->size, SQLITE_STATIC, SQLITE_UTF8);
+	return itsm_index_run(index, insert, err);
 }
