@@ -125,7 +125,7 @@ static void test_racy(void **state)
 	struct stat info;
 
 	for (int i = 0; i < 100; i++) {
-		char title[16];
+		char title[32];
 
 		snprintf(title, sizeof(title), "number %03d", i);
 		index_incident(fixture, A, "new", title, "");
@@ -147,7 +147,7 @@ static void test_racing_writer(void **state)
 	struct index_fixture *fixture = *state;
 
 	for (int round = 0; round < 60; round++) {
-		char last[16];
+		char last[32];
 		pid_t writer = fork();
 
 		assert_true(writer >= 0);

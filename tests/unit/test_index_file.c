@@ -256,7 +256,7 @@ static void test_many_processes(void **state)
 		if (fork() != 0)
 			continue;
 		for (int round = 0; round < ROUNDS; round++) {
-			char id[16], title[16], sql[96];
+			char id[32], title[32], sql[96];
 
 			snprintf(id, sizeof(id), "INC-0000001%d", i);
 			snprintf(title, sizeof(title), "round %d", round);

@@ -306,7 +306,7 @@ static void test_many_processes(void **state)
 		if (fork() != 0)
 			continue;
 		for (int round = 0; round < ROUNDS; round++) {
-			char id[16], title[32];
+			char id[32], title[48];
 
 			snprintf(id, sizeof(id), "INC-0000001%d", i);
 			snprintf(title, sizeof(title), "process%dround%d", i, round);
