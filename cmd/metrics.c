@@ -1,15 +1,17 @@
 /* itsm metrics: figures of a period, and what they counted. */
 #include "metrics.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
 #include "output.h"
 
-#define SECONDS 60
+#define SECONDS 20  /* for each metric */
+#define TOGETHER 3  /* times that, for all of them */
 
 struct metrics_values {
-	const char *at, *from, *to, *by, *format;
+	const char *at, *from, *to, *by, *timeout, *format;
 	bool records;
 };
 
@@ -21,6 +23,8 @@ static const struct option_row options[] = {
 		"a figure for each service, team, priority ..., or day, week, month, quarter, year"},
 	{0, "records", NULL, OPTION_FLAG, offsetof(struct metrics_values, records), "list what was counted instead"},
 	{0, "at", "REV", OPTION_TEXT, offsetof(struct metrics_values, at), "measure the desk as committed at REV"},
+	{0, "timeout", "SECONDS", OPTION_TEXT, offsetof(struct metrics_values, timeout),
+		"give a metric up after so long: 20 if not given, 0 for no bound"},
 	{0, "format", "FORMAT", OPTION_TEXT, offsetof(struct metrics_values, format),
 		"how to print: text, json, jsonl, csv, id or openmetrics"},
 	{0},
@@ -33,9 +37,30 @@ const struct syntax metrics_syntax = {
 	.most = MANY_WORDS,
 };
 
-static void begin(void *end)
+/* When patience ends. `end` first: context_expired is asked with this. */
+struct patience {
+	int64_t end, whole;  /* of the metric at hand, of all */
+	int64_t seconds;     /* for each; 0: no bound */
+};
+
+static void begin(void *context)
 {
-	*(int64_t *)end = context_deadline(SECONDS);
+	struct patience *patience = context;
+	int64_t own = context_deadline(patience->seconds);
+
+	patience->end = !patience->seconds ? INT64_MAX : own < patience->whole ? own : patience->whole;
+}
+
+static int read_patience(const char *text, struct patience *out, struct itsm_error *err)
+{
+	size_t length = text ? strlen(text) : 0;
+
+	if (text && (!length || length > 9 || strspn(text, "0123456789") != length))
+		return itsm_error_set(err, ITSM_EUSAGE, "--timeout takes a number of seconds, 0 for no bound, not '%s'", text);
+	out->end = INT64_MAX;
+	out->seconds = text ? strtoll(text, NULL, 10) : SECONDS;
+	out->whole = out->seconds ? context_deadline(TOGETHER * out->seconds) : INT64_MAX;
+	return ITSM_OK;
 }
 
 /* ITSM_FORMAT_TEXT and `openmetrics` set for that one. */
@@ -77,9 +102,9 @@ static int print(struct context *context, const struct itsm_measures *measures, 
 int command_metrics(struct context *context, struct itsm_words words, const void *data, struct itsm_error *err)
 {
 	const struct metrics_values *values = data;
-	int64_t end;
+	struct patience patience;
 	struct itsm_measure_options request = {.names = words, .at = values->at, .from = values->from, .to = values->to,
-		.by = values->by, .expired = context_expired, .begin = begin, .expired_context = &end};
+		.by = values->by, .expired = context_expired, .begin = begin, .expired_context = &patience};
 	struct itsm_measures measures;
 	enum itsm_format format;
 	bool openmetrics;
@@ -87,6 +112,8 @@ int command_metrics(struct context *context, struct itsm_words words, const void
 
 	if (!status && openmetrics && values->records)
 		return itsm_error_set(err, ITSM_EUSAGE, "metrics: --records lists records, openmetrics has figures only");
+	if (!status)
+		status = read_patience(values->timeout, &patience, err);
 	if (!status)
 		status = itsm_desk_measure(context->desk, context->arena, &request, &measures, err);
 	if (status) {

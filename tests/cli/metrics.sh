@@ -212,6 +212,28 @@ run itsm metrics --format xml
 code 2
 err_has "'xml' is no format"
 
+begin 'SQL without an end is given up, and the others are measured'
+busy
+mkdir -p improvement/metrics
+printf 'name: Endless\nfigure: count\nsql: "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) AS value FROM n"\n' \
+	>improvement/metrics/endless.yaml
+run itsm metrics endless --timeout 1
+code 3
+err_has 'endless: the query takes too long or gives too much'
+run itsm metrics --timeout 1 --format csv
+code 0
+err_has 'endless is left out: the query takes too long'
+out_has 'opened,' 'resolved,'
+for i in 1 2 3 4 5; do cp improvement/metrics/endless.yaml improvement/metrics/endless-$i.yaml; done
+began=$(date +%s)
+run itsm metrics --timeout 1 --format csv
+[ $(($(date +%s) - began)) -le 20 ] || problem 'all of them together have no bound'
+for bad in -1 soon '' 1.5 9999999999; do
+	run itsm metrics opened --timeout "$bad"
+	code 2
+	err_has '--timeout takes a number of seconds'
+done
+
 begin 'a real log, with its history: counts are those of a script'
 log=$ITSM_DATA/uci-incidents/incident_event_log.csv.gz
 if [ -f "$log" ]; then
