@@ -7,7 +7,7 @@
 #include "sla.h"
 
 struct sla_values {
-	const char *breaching, *from, *to, *by;
+	const char *breaching, *at, *from, *to, *by;
 	bool explain;
 	enum itsm_format format;
 };
@@ -17,6 +17,8 @@ static const struct option_row options[] = {
 		"ID: tell every interval in which a clock ran or stood"},
 	{0, "breaching", "DURATION", OPTION_TEXT, offsetof(struct sla_values, breaching),
 		"list: only what is breached, or due within so long"},
+	{0, "at", "REV", OPTION_TEXT, offsetof(struct sla_values, at),
+		"ID, list: as they stood at REV, or at a moment"},
 	{0, "from", "TIME", OPTION_TEXT, offsetof(struct sla_values, from),
 		"report: the first month, day or moment of the period"},
 	{0, "to", "TIME", OPTION_TEXT, offsetof(struct sla_values, to), "report: its last one"},
@@ -37,7 +39,7 @@ const struct syntax sla_syntax = {
 
 static int list(struct context *context, struct itsm_words words, const struct sla_values *values, struct itsm_error *err)
 {
-	struct itsm_service_level_options request = {.breaching = values->breaching != NULL};
+	struct itsm_service_level_options request = {.breaching = values->breaching != NULL, .at = values->at};
 	const struct itsm_kind *kind = words.count ? itsm_kinds_find(itsm_desk_kinds(context->desk), words.items[0]) : NULL;
 	struct itsm_service_level *levels;
 	size_t count;
@@ -80,7 +82,7 @@ static int record(struct context *context, const char *word, const struct sla_va
 {
 	struct itsm_clocks clocks;
 	struct itsm_hit hit;
-	int status = itsm_desk_clocks(context->desk, context->arena, word, values->explain, &hit, &clocks, err);
+	int status = itsm_desk_clocks(context->desk, context->arena, word, values->at, values->explain, &hit, &clocks, err);
 
 	if (status)
 		return status;
@@ -99,9 +101,9 @@ int command_sla(struct context *context, struct itsm_words words, const void *da
 	bool is_list = strcmp(words.items[0], "list") == 0, is_report = strcmp(words.items[0], "report") == 0;
 
 	if ((values->breaching && !is_list) || ((values->from || values->to || values->by) && !is_report) ||
-	    (values->explain && (is_list || is_report)))
+	    (values->explain && (is_list || is_report)) || (values->at && is_report))
 		return itsm_error_set(err, ITSM_EUSAGE,
-			"sla: --explain is for an ID, --breaching for list, --from, --to and --by for report");
+			"sla: --explain is for an ID, --breaching for list, --at for both, --from, --to and --by for report");
 	if (is_list)
 		return list(context, rest, values, err);
 	if (is_report)

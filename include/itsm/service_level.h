@@ -1,7 +1,7 @@
 /*
  * `itsm sla`: service-level clocks of the desk, one record's, those that are soon due, and how they were kept.
  *
- * All of it is about the desk as committed at HEAD, promises and calendars too: clocks are told by history.
+ * All of it is about the desk as committed, promises and calendars too: clocks are told by history.
  */
 #ifndef ITSM_SERVICE_LEVEL_H
 #define ITSM_SERVICE_LEVEL_H
@@ -16,10 +16,11 @@ struct itsm_service_level {
 };
 
 /*
- * `itsm sla ID`: the clocks of the record that a word means, as of now; `hit` gets the record. All in the arena. `explain`:
- * with their intervals. A record without clocks is none the less ITSM_OK.
+ * `itsm sla ID`: the clocks of the record that a word means; `hit` gets the record. All in the arena. `explain`:
+ * with their intervals. A record without clocks is none the less ITSM_OK. `at` (NULL = now, by HEAD): as the desk was at that
+ * revision or moment, and as they stood then; at a moment to come, as they will stand when nothing happens until then.
  */
-ITSM_API int itsm_desk_clocks(struct itsm_desk *desk, struct itsm_arena *arena, const char *word, bool explain,
+ITSM_API int itsm_desk_clocks(struct itsm_desk *desk, struct itsm_arena *arena, const char *word, const char *at, bool explain,
 	struct itsm_hit *hit, struct itsm_clocks *out, struct itsm_error *err);
 
 struct itsm_service_level_options {
@@ -27,6 +28,7 @@ struct itsm_service_level_options {
 	struct itsm_words words;   /* qualifiers of `itsm list` */
 	bool breaching;            /* only those that are due within so long, and the breached ones */
 	int64_t within;            /* seconds */
+	const char *at;            /* as itsm_desk_clocks has it, or NULL */
 };
 
 /*

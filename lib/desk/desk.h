@@ -59,6 +59,11 @@ int itsm_desk_view_head(struct itsm_desk *desk, struct itsm_index **index, struc
 
 /* revision.c: the commit that --at means. ITSM_ENOTFOUND, ITSM_EUSAGE for a moment there is not. */
 int desk_resolve(struct itsm_desk *desk, const char *at, struct itsm_oid *commit, struct itsm_error *err);
+/*
+ * The moment that --at means: the last second of a day or month, that of a commit for a revision, now for NULL and HEAD. It may
+ * be yet to come.
+ */
+int desk_moment_of(struct itsm_desk *desk, const char *at, int64_t *out, struct itsm_error *err);
 /* baseline.c: any revision git understands, else the baseline of that name. */
 int desk_resolve_name(struct itsm_desk *desk, const char *name, struct itsm_oid *commit, struct itsm_error *err);
 /* The index with the desk at that commit in use. */

@@ -97,6 +97,29 @@ static int read_moment(const struct itsm_desk *desk, const char *text, int64_t *
 	return 0;
 }
 
+int desk_moment_of(struct itsm_desk *desk, const char *at, int64_t *out, struct itsm_error *err)
+{
+	struct itsm_arena *arena;
+	struct itsm_commit commit;
+	struct itsm_repo *repo;
+	struct itsm_oid oid;
+	int status;
+
+	*out = desk->options.now;
+	if (!at || strcmp(at, "HEAD") == 0 || strcmp(at, "@") == 0)
+		return 0;
+	if ((status = read_moment(desk, at, out, err)) != 0)
+		return status < 0 ? status : 0;
+	if ((status = desk_resolve(desk, at, &oid, err)) != 0 || (status = itsm_desk_repository(desk, &repo, err)) != 0)
+		return status;
+	arena = itsm_arena_new();
+	status = itsm_repo_commit(repo, arena, &oid, &commit, err);
+	if (status == 0)
+		*out = commit.committer.seconds > commit.author.seconds ? commit.committer.seconds : commit.author.seconds;
+	itsm_arena_free(arena);
+	return status;
+}
+
 static int at_moment(struct itsm_desk *desk, const char *at, int64_t moment, const struct itsm_oid *head,
 	struct itsm_oid *commit, struct itsm_error *err)
 {

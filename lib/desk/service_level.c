@@ -6,16 +6,35 @@
 #include "itsm/service_level.h"
 #include "itsm/sql.h"
 
-int itsm_desk_clocks(struct itsm_desk *desk, struct itsm_arena *arena, const char *word, bool explain, struct itsm_hit *hit,
-	struct itsm_clocks *out, struct itsm_error *err)
+/*
+ * The desk as it was then, its history known (before anything is read: what is learnt while a statement reads stays in
+ * SQLite's log), and the index's clock at that moment.
+ */
+static int view_then(struct itsm_desk *desk, const char *at, struct itsm_index **index, int64_t *now, struct itsm_error *err)
 {
-	struct itsm_index *index;
-	struct itsm_oid head;
-	int status = itsm_desk_view_head(desk, &index, &head, err);
+	int status = desk_moment_of(desk, at, now, err);
 
 	if (status == 0)
-		status = itsm_index_find(index, arena, word, NULL, hit, err);
-	return status == 0 ? itsm_index_clocks(index, arena, hit->id, explain, out, err) : status;
+		status = desk_view_history(desk, at, index, err);
+	if (status == 0)
+		itsm_index_set_now(*index, *now);
+	return status;
+}
+
+int itsm_desk_clocks(struct itsm_desk *desk, struct itsm_arena *arena, const char *word, const char *at, bool explain,
+	struct itsm_hit *hit, struct itsm_clocks *out, struct itsm_error *err)
+{
+	struct itsm_index *index;
+	int64_t now;
+	int status = view_then(desk, at, &index, &now, err);
+
+	if (status != 0)
+		return status;
+	status = itsm_index_find(index, arena, word, NULL, hit, err);
+	if (status == 0)
+		status = itsm_index_clocks(index, arena, hit->id, explain, out, err);
+	itsm_index_set_now(index, desk->options.now);
+	return status;
 }
 
 struct gathering {
@@ -100,16 +119,17 @@ static int compare_levels(const void *a, const void *b)
 int itsm_desk_service_levels(struct itsm_desk *desk, struct itsm_arena *arena,
 	const struct itsm_service_level_options *options, struct itsm_service_level **out, size_t *count, struct itsm_error *err)
 {
-	struct gathering gathering = {.arena = arena, .options = options, .now = desk->options.now};
+	struct gathering gathering = {.arena = arena, .options = options};
 	const char *const *kinds = NULL;
-	struct itsm_oid head;
-	int status = itsm_desk_view_head(desk, &gathering.index, &head, err);
+	int status = view_then(desk, options->at, &gathering.index, &gathering.now, err);
 
-	if (status == 0)
-		status = itsm_index_clock_kinds(gathering.index, arena, &kinds, err);
+	if (status != 0)
+		return status;
+	status = itsm_index_clock_kinds(gathering.index, arena, &kinds, err);
 	for (; status == 0 && *kinds; kinds++)
 		if (!options->kind || strcmp(options->kind, *kinds) == 0)
 			status = add_kind(&gathering, *kinds, err);
+	itsm_index_set_now(gathering.index, desk->options.now);
 	if (status != 0)
 		return status;
 	if (gathering.count)
@@ -178,7 +198,6 @@ int itsm_desk_service_level_report(struct itsm_desk *desk, const struct itsm_ser
 	const char *by = report->by ? dimension_sql(report->by, err) : NULL;
 	const char *const *kinds;
 	struct itsm_index *index;
-	struct itsm_oid head;
 	struct itsm_buffer sql = {0};
 	struct itsm_value values[2];
 	char texts[2][ITSM_TIME_TEXT];
@@ -186,7 +205,7 @@ int itsm_desk_service_level_report(struct itsm_desk *desk, const struct itsm_ser
 
 	if ((report->by && !by) || (status = read_period(desk, report, values, texts, err)) != 0)
 		return ITSM_EUSAGE;
-	if ((status = itsm_desk_view_head(desk, &index, &head, err)) != 0 ||
+	if ((status = desk_view_history(desk, NULL, &index, err)) != 0 ||
 		(status = itsm_index_clock_kinds(index, desk->arena, &kinds, err)) != 0)
 		return status;
 	itsm_buffer_puts(&sql, "SELECT ");

@@ -306,24 +306,6 @@ int itsm_index_clocks_of(struct itsm_index *index, struct itsm_arena *arena, con
 	return status < 0 ? status : 0;
 }
 
-int itsm_index_open_records(struct itsm_index *index, const char *kind, struct itsm_query **out, struct itsm_error *err)
-{
-	const struct itsm_kind *known = itsm_kinds_find(index->options.kinds, kind);
-	const char *entries = itsm_index_entry_table(index, index->snapshot);
-	struct itsm_buffer sql = {0};
-	int status;
-
-	if (!known)
-		return itsm_error_set(err, ITSM_EUSAGE, "'%s' is no kind; `itsm kinds` lists them", kind);
-	/* from the entries, in the order of their contents: the kind's table has every version that history ever had */
-	itsm_buffer_printf(&sql, "SELECT e.id AS id, c.state AS state, c.title AS title FROM %s AS e%s CROSS JOIN itsm_content AS c"
-		" ON c.bid = e.bid WHERE e.kid = %d AND e.owner IS NULL AND c.is_open AND c.readable ORDER BY +e.id",
-		entries, *entries == '(' ? "" : " NOT INDEXED", itsm_index_shape(index, known)->number);
-	status = itsm_index_query_own(index, sql.data, NULL, 0, NULL, out, err);
-	itsm_buffer_free(&sql);
-	return status;
-}
-
 struct kind_names {
 	struct itsm_arena *arena;
 	const char *const **out;

@@ -289,6 +289,75 @@ must itsm set network depends_on=billing
 run itsm check
 out_has 'policy/agreement-chain'
 
+begin 'as it stood then: at a moment, a day, a commit; as it will stand'
+promised
+at 2026-11-20T14:30:00Z
+must itsm move "$id" assigned
+at 2026-11-20T15:00:00Z
+must itsm move "$id" pending pending_reason=caller
+at 2026-11-23T10:00:00Z
+must itsm move "$id" assigned
+must itsm set "$id" service= customer=Acme
+agreement all <<'END'
+type: sla
+targets: [{respond: 1m, resolve: 2m}]
+END
+git commit -qam 'Promise something else'
+column() { # NAME ID [AT]: of the clock `resolve`
+	name=$1
+	shift
+	itsm sla "$@" --format jsonl | /usr/bin/python3 -c 'import json, sys
+for line in sys.stdin:
+    row = json.loads(line)
+    if row["clock"] == "resolve":
+        print(row[sys.argv[1]])' "$name"
+}
+is 'now' 'breached' "$(column status "$id")"
+is 'after a quarter of an hour' 'running 900' "$(column status "$id" --at 2026-11-20T14:15:00Z) $(column elapsed "$id" --at 2026-11-20T14:15:00Z)"
+is 'at the end of the day' 'paused 3600' "$(column status "$id" --at 2026-11-20) $(column elapsed "$id" --at 2026-11-20)"
+is 'two commits ago' 'running 3600' "$(column status "$id" --at HEAD~2) $(column elapsed "$id" --at HEAD~2)"
+is 'in two hours' 'breached' "$(column status "$id" --at +2h)"
+run itsm sla list --at 2026-11-20T14:15:00Z --format csv
+code 0
+is 'two clocks ran then' 'incident new resolve,incident new respond' "$(tail -n +2 "$top/out" | tr , ' ' | awk '{ print $2, $3, $7 }' | sort | paste -sd, -)"
+run itsm sla list --at 2026-11-20T13:00:00Z
+code 3
+run itsm sla "$id" --at 2026-13
+code 2
+err_has "there is no month '2026-13'"
+run itsm sla report --at 2026-11
+code 2
+run itsm list incident
+code 0
+
+begin 'what is open is told anew with every commit, however often it is asked'
+promised
+for round in 1 2; do
+	run itsm sla list --format id
+	out "$id
+$id"
+done
+second=$(new incident --title 'Another' priority=2)
+run itsm sla list --format id
+is 'records' 2 "$(sort -u "$top/out" | wc -l)"
+must itsm move "$id" cancelled
+run itsm sla list --format id
+is 'records' "$second" "$(sort -u "$top/out")"
+git reset -q --hard HEAD~1
+run itsm sla list --format id
+is 'records' 2 "$(sort -u "$top/out" | wc -l)"
+run itsm index verify
+code 0
+
+begin 'what a clock learns of history does not stay in the log of the index'
+promised
+rm -rf .git/itsm
+for i in $(seq 40); do echo "x$i" >"note-$i" && git add . && git commit -qm "$i"; done
+run itsm sla list
+code 0
+log=$(wc -c <.git/itsm/index-v4.db-wal)
+[ "$log" -le 3000000 ] || problem "$log bytes"
+
 begin 'imported history counts with its own times'
 at 2026-11-22T10:00:00Z
 desk
