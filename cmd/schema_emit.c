@@ -42,6 +42,7 @@ static void add_section(const struct itsm_section *section, struct itsm_buffer *
 	itsm_buffer_putc(out, '{');
 	output_json_pair(out, "name", section->name);
 	output_json_boolean(out, "required", section->required);
+	output_json_boolean(out, "on_demand", section->on_demand);
 	output_json_name(out, "required_in");
 	output_json_list(out, section->required_in);
 	output_json_pair(out, "help", section->help);

@@ -84,7 +84,7 @@ static void add_sections(struct context *context, const struct itsm_kind *kind, 
 		itsm_buffer_puts(out, "  ");
 		output_padded(out, section->name, 20);
 		say(out, " ", section->help);
-		itsm_buffer_puts(out, section->required ? " (required)" : "");
+		itsm_buffer_puts(out, section->required ? " (required)" : section->on_demand ? " (where it is needed)" : "");
 		add_list(out, " (required in ", section->required_in, ")");
 		itsm_buffer_putc(out, '\n');
 	}

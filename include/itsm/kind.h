@@ -134,6 +134,7 @@ struct itsm_section {
 	const char *name;
 	const char *help;
 	bool required;
+	bool on_demand;    /* a new record is not given it: whoever needs it writes it */
 	const char *const *required_in;
 };
 

@@ -49,6 +49,7 @@ static const struct kind_key kind_keys[] = {
 static const struct kind_key section_keys[] = {
 	KEY(struct itsm_section, "help", KIND_KEY_STRING, help),
 	KEY(struct itsm_section, "required", KIND_KEY_BOOL, required),
+	KEY(struct itsm_section, "on_demand", KIND_KEY_BOOL, on_demand),
 	KEY(struct itsm_section, "required_in", KIND_KEY_LIST, required_in),
 };
 

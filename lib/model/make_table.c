@@ -148,6 +148,7 @@ static void write_body(struct writer *writer, const struct itsm_kind *kind)
 		make_member(out, "name", kind->sections[i].name);
 		make_member(out, "help", kind->sections[i].help);
 		write_flag(out, "required", kind->sections[i].required);
+		write_flag(out, "on_demand", kind->sections[i].on_demand);
 		write_list_member(out, "required_in", required_in[i]);
 		fputs(" },\n", out);
 	}

@@ -252,6 +252,8 @@ static void write_body(const struct composing *composing, const char *body, stru
 	for (size_t i = 0; i < composing->kind->section_count; i++) {
 		const struct itsm_section *section = &composing->kind->sections[i];
 
+		if (section->on_demand)
+			continue;
 		itsm_buffer_printf(out, "\n## %s\n", section->name);
 		if (composing->guidance && section->help)
 			itsm_buffer_printf(out, "\n<!-- %s -->\n", section->help);

@@ -55,6 +55,38 @@ code 2
 run itsm problem trend
 code 2
 
+begin 'a method has a section of its own, that has to show how the cause was found'
+desk
+for pair in 'five-whys:Five whys' 'fishbone:Fishbone' 'timeline:Timeline' 'fault-tree:Fault tree' \
+	'kepner-tregoe:Is and is not' 'other:Analysis'; do
+	section=${pair#*:}
+	id=$(new problem --title 'It hangs' team=service-desk impact=2 urgency=2)
+	[ "$section" = Analysis ] || ! grep -q "^## $section" "$(path_of "$id")" || problem "a new problem has the section $section"
+	must itsm move "$id" assess
+	must itsm move "$id" root-cause
+	must itsm set "$id" "method=${pair%%:*}"
+	sed -i 's/^## Root cause$/&\n\nThe pool is too small./' "$(path_of "$id")"
+	git commit -qam cause
+	run itsm move "$id" fix
+	code 1
+	err_has guard/problem/method 'does not show how its method found the cause'
+	printf '\n## %s\n\n' "$section" >"$top/section"
+	sed -i "/^## $section\$/d" "$(path_of "$id")"
+	{ cat "$top/section"; echo '1. Why? Because.'; } >>"$(path_of "$id")"
+	git commit -qam method
+	must itsm move "$id" fix
+	run itsm check
+	out ''
+	sed -i '/Why? Because/d' "$(path_of "$id")"
+	git commit -qam 'Show nothing'
+	run itsm check
+	code 0
+	out_has 'warning: check/problem/method: does not show'
+	must itsm set "$id" method=
+done
+run itsm schema problem
+out_has 'Five whys' '(where it is needed)'
+
 begin 'a problem of a cluster names it in its incidents, in one commit'
 months
 before=$(git rev-list --count HEAD)
