@@ -35,6 +35,7 @@ struct context {
 	const char *folder;       /* working directory, absolute */
 	struct palette palette;   /* for stdout */
 	bool no_pager;
+	bool table, told;         /* a table was begun for people; something was said to them, on stdout or stderr */
 	struct itsm_arena *arena; /* as long as the command */
 	struct itsm_desk *desk;   /* NULL for commands that need none */
 	pid_t pager;              /* 0 = none */

@@ -151,7 +151,11 @@ static int run_command(struct context *context, const struct command *command, i
 		status = context_desk(context, err);
 	if (status)
 		return status;
-	return command->run(context, (struct itsm_words){words, count}, values, err);
+	status = command->run(context, (struct itsm_words){words, count}, values, err);
+	/* silence is an answer for programs; people wonder whether it worked */
+	if (status == ITSM_OK && context->table && !context->told && context->out_terminal)
+		output_note(context, "nothing to show");
+	return status;
 }
 
 static int run(struct context *context, const struct main_values *values, struct itsm_words words, bool help,

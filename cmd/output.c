@@ -9,6 +9,7 @@ int output_write(void *data, const char *text, size_t length)
 {
 	struct context *context = data;
 
+	context->told |= length > 0;
 	if (context->write_error)
 		return context->closed ? 0 : -1;
 	if (!length || fwrite(text, 1, length, stdout) == length)
@@ -39,6 +40,7 @@ struct itsm_emitter *output_begin(struct context *context, enum itsm_format form
 		.color = *context->palette.reset != '\0',
 	};
 
+	context->table |= format == ITSM_FORMAT_TEXT;
 	return itsm_emit_begin(&sink, &options, columns, count);
 }
 
@@ -118,6 +120,7 @@ void output_note(struct context *context, const char *format, ...)
 	if (vsnprintf(line, sizeof(line), format, arguments) < 0)
 		line[0] = '\0';
 	va_end(arguments);
+	context->told = true;
 	context_progress_clear(context);
 	context_settle(context);
 	itsm_escape_terminal(&text, line, true);

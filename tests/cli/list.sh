@@ -228,4 +228,20 @@ for file in .git/itsm/*; do
 done
 found 12345
 
+begin 'a table of nothing says so to people, and is silent for programs'
+desk
+for words in 'list change' 'sla list' 'problem trends' 'list incident state:open'; do
+	# shellcheck disable=SC2086 # words
+	run itsm $words
+	code 0
+	out ''
+	err ''
+	TERM=xterm script -qec "itsm --no-pager $words" /dev/null </dev/null | tr -d '\r' >"$top/out"
+	is "$words" 'nothing to show' "$(cat "$top/out")"
+	TERM=xterm script -qec "itsm --no-pager $words --format id" /dev/null </dev/null | tr -d '\r' >"$top/out"
+	is "$words as IDs" '' "$(cat "$top/out")"
+done
+TERM=xterm script -qec "itsm --no-pager check" /dev/null </dev/null | tr -d '\r' >"$top/out"
+is 'what says it already' 'no findings' "$(cat "$top/out")"
+
 finish
