@@ -42,6 +42,8 @@ int command_mail(struct context *context, struct itsm_words words, const void *d
 	if (strcmp(words.items[0], "ingest") != 0)
 		return itsm_error_set(err, ITSM_EUSAGE, "mail: '%s' is not ingest", words.items[0]);
 	status = context_read(words.count > 1 ? words.items[1] : "-", ITSM_MAIL_MAX_BYTES, &text, err);
+	if (status == ITSM_ELIMIT) /* it will be no smaller the next time */
+		status = err ? err->status = ITSM_EREFUSED : ITSM_EREFUSED;
 	itsm_outcome_init(&outcome, context->arena);
 	if (status == ITSM_OK)
 		status = itsm_desk_mail(context->desk, text.data ? text.data : "", text.length, &intake, &outcome, err);

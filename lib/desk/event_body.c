@@ -8,6 +8,8 @@
 #include "itsm/digest.h"
 #include "itsm/json.h"
 
+#define TITLE_MAX 400 /* bytes */
+
 struct reading {
 	struct event_forms *forms;
 	struct event_form *form;
@@ -111,6 +113,22 @@ static bool read_time(struct import_run *run, uint32_t cell, struct itsm_time *o
 	return cell && itsm_time_parse(IMPORT_TEXT(run, cell), out, NULL) == 0;
 }
 
+/* A title is a line that people read in lists: what is longer is cut. */
+static void cut_title(struct itsm_arena *arena, struct itsm_edit *edit)
+{
+	const char *text = edit->count == 1 ? edit->values[0] : NULL;
+	size_t length = text ? strlen(text) : 0;
+	const char **values;
+
+	if (length <= TITLE_MAX)
+		return;
+	for (length = TITLE_MAX; length && ((unsigned char)text[length] & 0xC0) == 0x80; length--)
+		;
+	values = itsm_arena_alloc(arena, sizeof(*values));
+	values[0] = itsm_arena_printf(arena, "%.*s...", (int)length, text);
+	edit->values = values;
+}
+
 /* What the row's cells say, apart from what is no column of the record. */
 static void keep_cells(struct event_forms *forms, struct import_run *run, const struct import_row *row,
 	struct event_sighting *out)
@@ -139,6 +157,8 @@ static void keep_cells(struct event_forms *forms, struct import_run *run, const 
 			out->ends = time.seconds;
 		} else if (cell) {
 			import_edit_fill(run, target, cell, &values[i], &out->edits[out->edit_count]);
+			if (block->kind->title_field && strcmp(target->name, block->kind->title_field) == 0)
+				cut_title(forms->arena, &out->edits[out->edit_count]);
 			if (strcmp(target->name, run->map.key_field) == 0)
 				out->key = IMPORT_TEXT(run, cell);
 			out->edit_count++;
@@ -280,7 +300,8 @@ int event_body_read(struct event_forms *forms, const char *from, const char *nam
 {
 	struct reading reading = {.forms = forms, .arena = itsm_arena_new(), .name = name, .err = err};
 	struct itsm_yaml *body;
-	int status = itsm_json_parse(reading.arena, text, size, &body, err);
+	size_t mark = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* programs on Windows begin with it */
+	int status = itsm_json_parse(reading.arena, text + mark, size - mark, &body, err);
 
 	if (status == 0 && body->type != ITSM_YAML_MAPPING)
 		status = itsm_error_set(err, ITSM_EUSAGE, "it is no JSON object");

@@ -210,6 +210,9 @@ int itsm_desk_mail(struct itsm_desk *desk, const char *text, size_t size, struct
 	int status = itsm_mail_read(arena, text, size, &mail, err);
 
 	*intake = (struct itsm_mail_intake){0};
+	/* what is no mail now is none later: a mail server that is told to try again does so for days */
+	if (status == ITSM_EDATA || status == ITSM_ELIMIT)
+		status = err ? err->status = ITSM_EREFUSED : ITSM_EREFUSED;
 	if (status == 0 && mail.automatic) {
 		status = drop(&work, outcome, mail.automatic);
 	} else if (status == 0) {

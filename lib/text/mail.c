@@ -122,8 +122,8 @@ static bool is_one_of(const char *value, const char *const *words)
 	return false;
 }
 
-/* RFC 3834 and what programs did before it. */
-static const char *find_automatic(GMimeMessage *message)
+/* RFC 3834 and what programs did before it. `sender`: an address. */
+static const char *find_automatic(GMimeMessage *message, const char *sender)
 {
 	static const char *const person[] = {"no", NULL}, *const bulk[] = {"bulk", "junk", "list", "auto_reply", NULL};
 	static const char *const answers[] = {"X-Autoreply", "X-Autorespond", "X-Auto-Reply", NULL};
@@ -141,6 +141,8 @@ static const char *find_automatic(GMimeMessage *message)
 	value = header(message, "Return-Path");
 	if (value && strncmp(value, "<>", 2) == 0)
 		return "it is a bounce (empty Return-Path)";
+	if (sender && strncasecmp(sender, "mailer-daemon", 13) == 0 && (sender[13] == '@' || !sender[13]))
+		return "it is from a mail server itself (mailer-daemon)";
 	if (body && gmime.g_mime_content_type_is_type(gmime.g_mime_object_get_content_type(body), "multipart", "report"))
 		return "it is a delivery report";
 	return NULL;
@@ -183,7 +185,7 @@ static int read_head(struct reading *reading, GMimeMessage *message)
 	add_references(reading, header(message, "In-Reply-To"), references, &count);
 	add_references(reading, header(message, "References"), references, &count);
 	mail->references = references;
-	mail->automatic = find_automatic(message);
+	mail->automatic = find_automatic(message, mail->from.mail);
 	return 0;
 }
 

@@ -415,6 +415,18 @@ run itsm next "$incident"
 out_has 'does not say what solved it'
 sound
 
+begin 'a summary is a line that people read in lists, and a byte order mark is none of JSON'
+desk
+/usr/bin/python3 -c '
+import json, sys
+sys.stdout.buffer.write(b"\xef\xbb\xbf" + json.dumps({"summary": "ä" * 1000000, "fingerprint": "long", "severity": "critical"}).encode())' >"$top/body"
+run itsm event ingest "$top/body"
+code 0
+is 'lengths' '203,203' "$(itsm list alert --columns summary --format csv | tail -n +2 | wc -m | awk '{ print $1 - 1 }'),$(itsm list incident --columns title --format csv | tail -n +2 | wc -m | awk '{ print $1 - 1 }')"
+run itsm event ingest "$top/body"
+out '1 alert in 1 body: 1 unchanged; no commit'
+sound
+
 begin 'maps and rules of the desk'
 desk
 things

@@ -187,6 +187,20 @@ run itsm mail ingest a.eml
 out_has REQ-
 is 'one commit' "$((before + 1))" "$(commits)"
 
+begin 'what a mail server sends of itself is dropped, without a header that says so too'
+desk
+for from in MAILER-DAEMON@mx.example.com 'Mail Delivery <Mailer-Daemon@mx.example.com>' '<mailer-daemon>'; do
+	compose a.eml "From=$from" Message-ID='<d@x>' 'Subject=Undelivered Mail Returned to Sender'
+	before=$(commits)
+	run itsm mail ingest a.eml
+	[ "$got" -le 1 ] || problem "$from: $got"
+	out ''
+	is 'no commit' "$before" "$(commits)"
+done
+compose a.eml From=mailer-daemon-fans@example.com Message-ID='<f@x>' Subject=Hello
+run itsm mail ingest a.eml
+out_has REQ-
+
 begin 'attachments: kept with their digest, none is taken for a record, none leaves its folder'
 desk
 compose a.eml From=ada@example.org Message-ID='<1@x>' Subject=Files 'file=../../../../itsm.yaml:title: x' 'file=log file.txt:some lines' \
@@ -244,8 +258,13 @@ for i in range(1000):
     print("--b\nContent-Type: application/x\n\nx")' >many.eml
 for name in empty zero line nobody deep many; do
 	run itsm mail ingest $name.eml
-	is "code of $name" 3 "$got"
+	is "code of $name: it is no use in being tried again" 1 "$got"
 done
+head -c 33554433 /dev/zero | tr '\0' x >huge.eml
+run itsm mail ingest huge.eml
+code 1
+run itsm mail ingest is-not-there.eml
+code 3
 is 'no commit' "$before" "$(commits)"
 run itsm mail egest a.eml
 code 2
