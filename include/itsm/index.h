@@ -344,8 +344,11 @@ ITSM_API int itsm_index_select(struct itsm_index *index, const struct itsm_kind 
  */
 ITSM_API int itsm_index_check(struct itsm_index *index, const char *path, struct itsm_findings *findings,
 	struct itsm_error *err);
-/* The same narrowed to many files, of which each path must be exact: one pass for all, however many. */
-ITSM_API int itsm_index_check_paths(struct itsm_index *index, const char *const *paths, size_t count,
+/*
+ * The same narrowed to many files, of which each path must be exact: one pass for all, however many. Without
+ * `positions` what needs the files to be read once more for it has none.
+ */
+ITSM_API int itsm_index_check_paths(struct itsm_index *index, const char *const *paths, size_t count, bool positions,
 	struct itsm_findings *findings, struct itsm_error *err);
 
 /* A record that is a node of the graph of itsm/impact.h. All NULL for what is named but not there. */

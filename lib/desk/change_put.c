@@ -23,9 +23,10 @@ static const char *path_of(const struct itsm_finding *finding)
 	return finding->path ? finding->path : "";
 }
 
-void desk_change_add_new(struct itsm_outcome *outcome, struct itsm_findings *before, struct itsm_findings *after)
+/* How many are new; they go to the outcome, if there is one. */
+static size_t sort_new(struct itsm_outcome *outcome, struct itsm_findings *before, struct itsm_findings *after)
 {
-	size_t i, from = 0, to;
+	size_t i, count = 0, from = 0, to;
 
 	itsm_findings_sort(before);
 	itsm_findings_sort(after);
@@ -36,9 +37,18 @@ void desk_change_add_new(struct itsm_outcome *outcome, struct itsm_findings *bef
 			from++;
 		for (to = from; to < before->count && strcmp(path_of(&before->items[to]), path) == 0; to++)
 			;
-		if (!was_there(before, from, to, &after->items[i]))
+		if (was_there(before, from, to, &after->items[i]))
+			continue;
+		count++;
+		if (outcome)
 			itsm_findings_add(&outcome->findings, &after->items[i]);
 	}
+	return count;
+}
+
+void desk_change_add_new(struct itsm_outcome *outcome, struct itsm_findings *before, struct itsm_findings *after)
+{
+	sort_new(outcome, before, after);
 }
 
 void desk_judge_immutable(const struct itsm_record *before, const struct itsm_record *after, struct itsm_findings *findings)
@@ -78,7 +88,7 @@ static bool is_same(const struct desk_put *put)
 }
 
 /* What is found of these paths: of the records that are there (`after` false), or of those that are proposed. */
-static int check(struct desk_change *change, const struct desk_put *puts, size_t count, bool after,
+static int check(struct desk_change *change, const struct desk_put *puts, size_t count, bool after, bool positions,
 	struct itsm_findings *findings, struct itsm_error *err)
 {
 	const char **paths = itsm_arena_alloc(change->arena, (count + 1) * sizeof(*paths));
@@ -90,7 +100,7 @@ static int check(struct desk_change *change, const struct desk_put *puts, size_t
 		if (puts[i].record && (after || puts[i].old_record))
 			paths[used++] = after ? puts[i].path : puts[i].old_record->path;
 	}
-	status = itsm_index_check_paths(change->index, paths, used, findings, err);
+	status = itsm_index_check_paths(change->index, paths, used, positions, findings, err);
 	return status ? status : desk_policy_stay(change, puts, count, after, findings, err);
 }
 
@@ -107,27 +117,32 @@ static int propose_all(struct desk_change *change, struct desk_put *puts, size_t
 }
 
 /*
- * What was found of these paths before, all of it proposed, what is found now. Where nothing is found now, nothing
- * is new, whatever was found before: so that is asked last, with the proposal withdrawn for it, where it is the only one.
+ * What was found of these paths before, all of it proposed, what is found now. Where nothing is found now of one record,
+ * nothing is new, whatever was found before: so that is asked last, with the proposal withdrawn for it, where it is
+ * the only one. Of many something will be found: each is proposed once. Only what is new is ever told, and needs
+ * a place in its file.
  */
 static int judge(struct desk_change *change, struct desk_put *puts, size_t count, struct itsm_error *err)
 {
 	struct itsm_findings before, after;
-	bool alone = !itsm_index_is_proposing(change->index);
-	int status = alone ? 0 : check(change, puts, count, false, &before, err);
+	bool late = count == 1 && !itsm_index_is_proposing(change->index);
+	int status = late ? 0 : check(change, puts, count, false, false, &before, err);
 
 	if (status == 0)
 		status = propose_all(change, puts, count, err);
 	if (status == 0)
-		status = check(change, puts, count, true, &after, err);
-	if (status == 0 && alone && after.count) {
+		status = check(change, puts, count, true, false, &after, err);
+	if (status == 0 && late && after.count) {
 		itsm_index_settle(change->index, NULL, NULL);
-		status = check(change, puts, count, false, &before, err);
+		status = check(change, puts, count, false, false, &before, err);
 		if (status == 0)
 			status = propose_all(change, puts, count, err);
 	}
-	if (status == 0 && after.count)
-		desk_change_add_new(change->outcome, &before, &after);
+	if (status == 0 && after.count && sort_new(NULL, &before, &after)) {
+		status = check(change, puts, count, true, true, &after, err);
+		if (status == 0)
+			sort_new(change->outcome, &before, &after);
+	}
 	return status;
 }
 

@@ -356,7 +356,7 @@ static int expect_approvals(struct judging *judging)
 static int judge_records(struct judging *judging)
 {
 	size_t i;
-	int status = itsm_index_check_paths(judging->index, judging->touched.items, judging->touched.count, judging->findings, judging->err);
+	int status = itsm_index_check_paths(judging->index, judging->touched.items, judging->touched.count, true, judging->findings, judging->err);
 
 	if (status == 0)
 		status = expect_approvals(judging);

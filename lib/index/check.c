@@ -121,8 +121,9 @@ static int check_unique(struct index_checking *checking, const struct itsm_kind 
 		struct itsm_oid blob;
 
 		itsm_index_column_oid(rows, 2, &blob);
-		itsm_index_position(&checking->positions, finding.path, &blob, field->name, &finding.line,
-			&finding.column);
+		if (!checking->unplaced)
+			itsm_index_position(&checking->positions, finding.path, &blob, field->name, &finding.line,
+				&finding.column);
 		finding.message = itsm_arena_printf(checking->arena, "%s is '%s', as that of %s", field->name,
 			check_text(rows, 3), check_text(rows, 4));
 		finding.remedy = "give one of them another value";
@@ -206,7 +207,8 @@ static int add_unheld(struct index_checking *checking, const struct itsm_kind *k
 	if (status == 1) {
 		finding.record = check_text(row, 0);
 		itsm_index_column_oid(row, 1, &blob);
-		itsm_index_position(&checking->positions, path, &blob, check->field, &finding.line, &finding.column);
+		if (!checking->unplaced)
+			itsm_index_position(&checking->positions, path, &blob, check->field, &finding.line, &finding.column);
 		itsm_findings_add(checking->findings, &finding);
 	}
 	sqlite3_finalize(row);
@@ -268,6 +270,7 @@ struct request {
 	const char *id;           /* of the one record, or NULL */
 	const char *const *paths; /* of those asked for, where there is no id; NULL = all */
 	size_t count;
+	bool unplaced;
 	struct itsm_findings *findings;
 };
 
@@ -300,7 +303,8 @@ static int check(struct itsm_index *index, void *context, struct itsm_error *err
 	const struct request *request = context;
 	struct itsm_arena *arena = itsm_arena_new();
 	struct index_checking checking = {
-		.index = index, .arena = arena, .entries = itsm_index_entry_table(index, index->snapshot)
+		.index = index, .arena = arena, .entries = itsm_index_entry_table(index, index->snapshot),
+		.unplaced = request->unplaced
 	};
 	struct itsm_findings found;
 	int status;
@@ -329,12 +333,12 @@ int itsm_index_check(struct itsm_index *index, const char *id, struct itsm_findi
 	return itsm_index_attempt(index, check, &request, err);
 }
 
-int itsm_index_check_paths(struct itsm_index *index, const char *const *paths, size_t count,
+int itsm_index_check_paths(struct itsm_index *index, const char *const *paths, size_t count, bool positions,
 	struct itsm_findings *findings, struct itsm_error *err)
 {
-	struct request request = {.paths = paths, .count = count, .findings = findings};
+	struct request request = {.paths = paths, .count = count, .unplaced = !positions, .findings = findings};
 
 	if (count == 1)
-		return itsm_index_check(index, paths[0], findings, err);
+		request.id = paths[0];
 	return count ? itsm_index_attempt(index, check, &request, err) : 0;
 }

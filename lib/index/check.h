@@ -11,6 +11,7 @@ struct index_checking {
 	struct itsm_index *index;
 	struct itsm_findings *findings;
 	struct index_positions positions;
+	bool unplaced;                 /* nobody asks where in its file a finding is */
 	const char *asked;             /* bound as ?1: the path of the one record, or many in a JSON array; NULL = all */
 	const char *among;             /* the condition on a path that goes with it */
 	const char *entries;           /* table */

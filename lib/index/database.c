@@ -30,6 +30,10 @@ static const char *const texts[SQL_COUNT] = {
 		       " AND e.owner IS NULL AND e.kid = (SELECT kid FROM itsm_kind WHERE name = 'matrix')",
 	[SQL_MATRIX_CELL] = "SELECT value FROM json_each(?1) WHERE key = ?2 - 1",
 	[SQL_RECORD_KIND] = "SELECT kid FROM $ AS e WHERE id = ?1 AND owner IS NULL",
+	[SQL_FIND] = "SELECT e.id, k.name, e.path, c.state, c.title, e.owner, c.blob, k.part, c.place FROM $ AS e"
+		     " CROSS JOIN itsm_content AS c ON c.bid = e.bid CROSS JOIN itsm_kind AS k ON k.kid = e.kid"
+		     " WHERE e.id >= ?1 AND e.id < ?2 AND (k.part IS NULL OR k.prefix IS NOT NULL)",
+	[SQL_PREFIXES] = "SELECT DISTINCT prefix FROM itsm_kind WHERE prefix IS NOT NULL",
 	[SQL_COMMIT_INSERT] =
 		"INSERT OR IGNORE INTO itsm_commit(cid, oid, author, mail, at, zone, committer, committer_mail,"
 		" committed, committed_zone, subject, body, parents, rank, depth)"

@@ -107,12 +107,9 @@ static int find_ids(struct finding *finding, sqlite3_stmt *statement, int positi
 	struct itsm_error *err)
 {
 	const char *lower = lowered(finding->arena, word);
-	sqlite3_stmt *prefixes = NULL;
-	int status = take_prefix(finding, statement, position, lower, err);
+	sqlite3_stmt *prefixes = itsm_index_statement(finding->index, SQL_PREFIXES, 0, err);
+	int status = prefixes ? take_prefix(finding, statement, position, lower, err) : ITSM_EINDEX;
 
-	if (status == 0)
-		status = itsm_index_prepare(finding->index,
-			"SELECT DISTINCT prefix FROM itsm_kind WHERE prefix IS NOT NULL", &prefixes, err);
 	while (status == 0 && (status = itsm_index_step(finding->index, prefixes, err)) == 1) {
 		const char *prefix = (const char *)sqlite3_column_text(prefixes, 0);
 		size_t length = strlen(prefix);
@@ -128,17 +125,24 @@ static int find_ids(struct finding *finding, sqlite3_stmt *statement, int positi
 			status = take_prefix(finding, statement, position,
 				itsm_arena_printf(finding->arena, "%s-%s", prefix, lower), err);
 	}
-	sqlite3_finalize(prefixes);
+	if (prefixes)
+		sqlite3_reset(prefixes);
 	return status;
 }
 
 static int find_plain(struct finding *finding, const char *word, struct itsm_error *err)
 {
-	const char *where = finding->kind ? "e.id >= ?1 AND e.id < ?2" :
-		"e.id >= ?1 AND e.id < ?2 AND (k.part IS NULL OR k.prefix IS NOT NULL)";
 	sqlite3_stmt *statement = NULL;
-	int status = prepare(finding, where, &statement, err);
+	int status;
 
+	if (!finding->kind) {
+		if (!(statement = itsm_index_statement(finding->index, SQL_FIND, finding->index->snapshot, err)))
+			return ITSM_EINDEX;
+		status = find_ids(finding, statement, 1, word, err);
+		sqlite3_reset(statement);
+		return status;
+	}
+	status = prepare(finding, "e.id >= ?1 AND e.id < ?2", &statement, err);
 	if (status == 0)
 		status = find_ids(finding, statement, 1, word, err);
 	sqlite3_finalize(statement);
