@@ -17,6 +17,7 @@ struct itsm_repo {
 	struct itsm_arena *arena; /* owns this struct and the place's paths */
 	struct itsm_place place;
 	git_repository *git; /* NULL until libgit2 is needed: store_libgit2 */
+	unsigned alone;      /* objects read without it so far */
 	bool waiting; /* the last write left its journal */
 };
 
@@ -25,6 +26,8 @@ struct itsm_repo {
  * git2, git_...(NULL) too. What git writes and reads in the ordinary needs none: its start costs more than a write.
  */
 int store_libgit2(struct itsm_repo *repo, struct itsm_error *err);
+/* Is one more object to be read without libgit2? Of many it keeps the packs open, and is soon worth its start. */
+bool store_goes_alone(struct itsm_repo *repo);
 /* repo.c, tree.c, compare.c: err from what libgit2 said last, after the words of format. Returns status. */
 int store_git_error(struct itsm_error *err, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /*

@@ -82,7 +82,7 @@ int store_object(struct itsm_repo *repo, enum store_object type, const struct it
 	git_odb *odb = NULL;
 	int status, number;
 
-	if (!repo->git && store_place_object(&repo->place, type, oid, out))
+	if (store_goes_alone(repo) && store_place_object(&repo->place, type, oid, out))
 		return ITSM_OK;
 	if ((status = open_objects(repo, &odb, err)) != ITSM_OK)
 		return status;
@@ -114,7 +114,7 @@ int itsm_repo_blob(struct itsm_repo *repo, const struct itsm_oid *blob, size_t l
 	size_t length = 0;
 	int status, number;
 
-	if (!repo->git && itsm_place_blob(&repo->place, blob, limit, out))
+	if (store_goes_alone(repo) && itsm_place_blob(&repo->place, blob, limit, out))
 		return ITSM_OK;
 	if ((status = open_objects(repo, &odb, err)) != ITSM_OK)
 		return status;

@@ -10,6 +10,7 @@
 #include "itsm/file.h"
 
 #define CONFIG_MAX (64 << 10)
+#define ALONE_MAX 50 /* objects: some hundredth of a second, as the start of libgit2 */
 
 struct itsm_oid store_oid(const git_oid *oid)
 {
@@ -150,6 +151,11 @@ int store_libgit2(struct itsm_repo *repo, struct itsm_error *err)
 	if (status)
 		git2.libgit2_shutdown();
 	return status;
+}
+
+bool store_goes_alone(struct itsm_repo *repo)
+{
+	return !repo->git && repo->alone < ALONE_MAX && ++repo->alone;
 }
 
 static bool is_mine(const char *path)

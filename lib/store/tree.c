@@ -184,7 +184,7 @@ int itsm_repo_find(struct itsm_repo *repo, const struct itsm_oid *commit, const 
 	bool has = false;
 	int status = ITSM_OK;
 
-	if (repo->git || itsm_oid_is_zero(commit) || !store_place_find(&repo->place, commit, path, &has, &found))
+	if (itsm_oid_is_zero(commit) || !store_goes_alone(repo) || !store_place_find(&repo->place, commit, path, &has, &found))
 		status = find(repo, commit, path, &has, &found, err);
 	if (!status && !has)
 		status = itsm_error_set(err, ITSM_ENOTFOUND, "there is no file '%s' in that commit", path);
@@ -271,7 +271,7 @@ int itsm_repo_walk(struct itsm_repo *repo, const struct itsm_oid *commit, const 
 	git_tree *top;
 	int status;
 
-	if (!repo->git && folder && !itsm_oid_is_zero(commit) &&
+	if (folder && !itsm_oid_is_zero(commit) && store_goes_alone(repo) &&
 	    store_place_walk(&repo->place, commit, folder, callback, context, &status))
 		return status;
 	status = store_desk_tree(repo, commit, folder, &top, err);
