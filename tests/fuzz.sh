@@ -21,8 +21,8 @@ build=build/fuzz
 mkdir -p build
 sanitizers=address,undefined
 configure() {
-	[ -f "$build/build.ninja" ] || CC=clang meson setup -Dbuildtype=debugoptimized -Db_sanitize=$sanitizers \
-		-Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link "$build"
+	[ -f "$build/build.ninja" ] || CC=clang meson setup -Doptimization=1 -Ddebug=true -Db_sanitize=$sanitizers \
+		-Db_lundef=false "-Dc_args=-g1 -fsanitize=fuzzer-no-link" "$build"
 }
 libraries() {
 	ninja -C "$build" -t targets all | sed -n "s/^\\(lib\/\\(base\\|text\\|model\\|logic\\|store\\|index\\|desk\\)\/.*\\.a\\): .*/\\1/p"
