@@ -4,6 +4,7 @@
 #
 #   sh tests/fresh.sh [SUITE [MIRROR]]     default: bookworm, debootstrap's own mirror
 #
+# A suite of Ubuntu (noble) is made with universe. Where its keyring is not at hand, DEBOOTSTRAP_OPTIONS=--no-check-gpg.
 # What is committed at HEAD is tested. The machine's own apt settings and proxies are
 # used; ITSM_DATA (default ../shared/data) is laid beside the clone when it is there.
 # KEEP=1 leaves the folder.
@@ -24,8 +25,14 @@ leave() {
 trap leave EXIT
 trap 'exit 130' INT TERM
 
+script=/usr/share/debootstrap/scripts/$suite
+components=main
+# all of Ubuntu is made by one script
+[ "$(basename "$(readlink -f "$script")")" != gutsy ] || components=main,universe
+
 echo "making $suite with nothing but git"
-debootstrap --variant=minbase --include=git,ca-certificates "$suite" "$folder" ${mirror:+"$mirror"} >"$folder.log" 2>&1 || {
+# shellcheck disable=SC2086 # several words
+debootstrap --variant=minbase --components="$components" --include=git,ca-certificates ${DEBOOTSTRAP_OPTIONS-} "$suite" "$folder" ${mirror:+"$mirror"} >"$folder.log" 2>&1 || {
 	tail -n 20 "$folder.log"
 	rm -f "$folder.log"
 	exit 3
@@ -60,6 +67,9 @@ END
 # shellcheck disable=SC2016 # the inner shell expands it
 unshare --mount --pid --fork --kill-child sh -c '
 	mount -t proc proc "$1/proc" &&
+	mount -t devpts -o newinstance,ptmxmode=0666 devpts "$1/dev/pts" &&
+	{ [ -c "$1/dev/ptmx" ] && mount --bind "$1/dev/pts/ptmx" "$1/dev/ptmx" || ln -sf pts/ptmx "$1/dev/ptmx"; } &&
+	mkdir -p "$1/dev/shm" && mount -t tmpfs tmpfs "$1/dev/shm" &&
 	exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb CI=true \
 		http_proxy="${http_proxy-}" https_proxy="${https_proxy-}" no_proxy="${no_proxy-}" \
 		chroot "$1" sh /home/prove </dev/null
