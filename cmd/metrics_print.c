@@ -169,10 +169,19 @@ static void emit_data(struct context *context, struct itsm_emitter *emitter, con
 	itsm_emit_row(emitter, row);
 }
 
+/* What a metric can be told by may be called as a column of ours. */
+static const char *name_of(struct context *context, const char *by)
+{
+	for (size_t i = 0; by && i < COLUMNS; i++)
+		if (strcmp(by, columns_of[i]) == 0)
+			return itsm_arena_printf(context->arena, "by_%s", by);
+	return by;
+}
+
 int metrics_print(struct context *context, const struct itsm_measures *measures, const char *by, enum itsm_format format,
 	struct itsm_error *err)
 {
-	const char *columns[COLUMNS + 1] = {"metric", by};
+	const char *columns[COLUMNS + 1] = {"metric", name_of(context, by)};
 	struct itsm_emitter *emitter;
 	size_t shift = by != NULL;
 

@@ -21,10 +21,17 @@ static void put_name(const struct itsm_metric *metric, struct itsm_buffer *out)
 	itsm_buffer_puts(out, suffix(metric));
 }
 
-/* Backslash, quote and newline are escaped; a NUL can't be there. */
+/* Backslash, quote and newline are escaped, what a terminal would act on becomes a question mark; a NUL can't be there. */
 static void put_escaped(const char *text, bool quotes, struct itsm_buffer *out)
 {
 	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if ((c < 0x20 && c != '\n') || c == 0x7f || (c == 0xc2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] < 0xa0)) {
+			itsm_buffer_putc(out, '?');
+			text += c == 0xc2;
+			continue;
+		}
 		if (*text == '\\' || (quotes && *text == '"'))
 			itsm_buffer_putc(out, '\\');
 		if (*text == '\n')
@@ -41,6 +48,9 @@ static void put_labels(const char *by, const char *key, const char *quantile, st
 		return;
 	itsm_buffer_putc(out, '{');
 	if (by) {
+		/* names do not begin with a digit, and `quantile` is the summary's own */
+		if (isdigit((unsigned char)*by) || strcmp(by, "quantile") == 0)
+			itsm_buffer_puts(out, "by_");
 		for (const char *at = by; *at; at++)
 			itsm_buffer_putc(out, isalnum((unsigned char)*at) ? *at : '_');
 		itsm_buffer_puts(out, "=\"");

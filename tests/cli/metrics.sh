@@ -188,6 +188,39 @@ else
 	skip 'there is no promtool here (prometheus)'
 fi
 
+begin 'what a metric says of itself, and what it is told by, breaks out of nothing'
+busy
+mkdir -p improvement/metrics
+cat >improvement/metrics/evil.yaml <<'END'
+name: Evil
+description: "clear \e[2J \x7f \u009b31m and\nnewline"
+figure: count
+sql: >-
+  SELECT 1 AS value, 'a' || char(27) || ']0;x' || char(7) || char(10) || '"} 1' AS title, 'q' AS quantile, 'd' AS "1st" UNION ALL SELECT 1, 'b', 'q', 'd'
+END
+for by in title quantile 1st; do
+	run itsm metrics evil --by $by --format openmetrics
+	code 0
+	is "$by: control characters" 0 "$(tr -d '\n' <"$top/out" | grep -c '[[:cntrl:]]')"
+	out_lacks "$(printf '\302\233')"
+	if command -v promtool >/dev/null; then
+		promtool check metrics <"$top/out" >"$top/said" 2>&1 || problem "promtool says of $by:" "$(cat "$top/said")"
+	fi
+done
+out_has 'itsm_evil{by_1st="d"} 2' 'clear ?[2J'
+run itsm metrics evil --by title --format openmetrics
+out_has 'itsm_evil{title="a?]0;x?\n\"} 1"} 1'
+run itsm metrics evil --by title --format json
+/usr/bin/python3 -c '
+import json, sys
+def pairs(given):
+    assert len({key for key, value in given}) == len(given), given
+    return dict(given)
+rows = json.load(open(sys.argv[1]), object_pairs_hook=pairs)["records"]
+assert rows[1]["by_title"] == "b" and rows[1]["title"] == "Evil", rows' "$top/out" || problem 'a key is there twice'
+run itsm metrics evil --by title
+out_lacks "$(printf '\033')"
+
 begin 'on a terminal: sparklines, and bars'
 busy
 TERM=xterm LC_ALL=C.UTF-8 script -qec 'itsm --no-pager metrics opened --from 2026-10' /dev/null >"$top/out" </dev/null
