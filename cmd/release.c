@@ -7,9 +7,9 @@
 #include "report.h"
 
 struct release_values {
-	const char *at, *folder, *tag, *name, *repository, *commit, *format;
+	const char *at, *folder, *tag, *name, *repository, *commit, *format, *despite;
 	struct itsm_words outputs;
-	bool sign;
+	bool sign, exact;
 };
 
 static const struct option_row options[] = {
@@ -22,6 +22,8 @@ static const struct option_row options[] = {
 	{0, "repository", "DIR", OPTION_TEXT, offsetof(struct release_values, repository),
 		"tag, verify: the repository of the code, where it is not the desk's"},
 	{0, "sign", NULL, OPTION_FLAG, offsetof(struct release_values, sign), "tag: sign it, though git is not configured to"},
+	{0, "despite", "REASON", OPTION_TEXT, offsetof(struct release_values, despite), "tag: a no-go all the same, and why"},
+	{0, "exact", NULL, OPTION_FLAG, offsetof(struct release_values, exact), "verify: nothing else may be in the folder"},
 	{0, "format", "FORMAT", OPTION_TEXT, offsetof(struct release_values, format), "how to print: " REPORT_FORMS},
 	{'o', "output", "FORMAT=FILE", OPTION_LIST, offsetof(struct release_values, outputs),
 		"write a file besides; may be given several times"},
@@ -95,7 +97,8 @@ static int notes(struct context *context, const char *id, const struct release_v
 static int tag(struct context *context, const char *id, const struct release_values *values, struct itsm_error *err)
 {
 	const struct itsm_release_tag request = {values->name,
-		values->repository ? context_path(context, values->repository) : NULL, values->commit, values->sign};
+		values->repository ? context_path(context, values->repository) : NULL, values->commit, values->sign,
+		values->despite};
 	struct itsm_release_tagged tagged;
 	struct itsm_buffer text = {0};
 	int status = itsm_desk_release_tag(context->desk, context->arena, id, &request, &tagged, err);
@@ -113,7 +116,7 @@ static int tag(struct context *context, const char *id, const struct release_val
 static int verify(struct context *context, const char *id, const struct release_values *values, struct itsm_error *err)
 {
 	const struct itsm_release_verify request = {context_path(context, values->folder ? values->folder : "."), values->tag,
-		values->repository ? context_path(context, values->repository) : NULL};
+		values->repository ? context_path(context, values->repository) : NULL, values->exact};
 	struct report_request report = {values->format, values->outputs, NULL, "release"};
 	struct itsm_findings findings;
 	size_t verified;

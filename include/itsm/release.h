@@ -1,11 +1,11 @@
 /*
  * Releases: may it go live, what is in it, its tag, and whether what is on disk is what was released.
  *
- * A release is a record like any other; its artefacts {name, digest, url} are its manifest. A digest is
+ * A release is a record like any other; its artefacts {name, digest, where} are its manifest. A digest is
  * "sha256:<hexadecimal>", sha384 and sha512 likewise.
  *
  * Findings: release/state, release/change, release/decision and, of the manifest, release/digest, release/missing,
- * release/name, release/algorithm, release/tag.
+ * release/extra, release/name, release/algorithm, release/tag.
  */
 #ifndef ITSM_RELEASE_H
 #define ITSM_RELEASE_H
@@ -49,6 +49,7 @@ struct itsm_release_tag {
 	const char *repository;  /* absolute path of the code's; NULL = the desk's own */
 	const char *commit;      /* a revision of it, NULL = HEAD */
 	bool sign;               /* else as git is configured (tag.gpgSign) */
+	const char *despite;     /* why it is tagged although it is a no-go, or NULL */
 };
 struct itsm_release_tagged {
 	const char *name, *commit;
@@ -57,7 +58,8 @@ struct itsm_release_tagged {
 /*
  * `itsm release tag`: an annotated tag made by git, whose message has title, version, changes, and the manifest
  * as sha256sum -c reads it: "SHA256 (name) = <hexadecimal>". ITSM_EREFUSED without version or
- * artefacts, for one that was withdrawn, and when the tag is there already.
+ * artefacts, for one that was withdrawn, when the tag is there already, and for a no-go (itsm_desk_release) without
+ * `despite`; with it the message has the reason and what stands against it.
  */
 ITSM_API int itsm_desk_release_tag(struct itsm_desk *desk, struct itsm_arena *arena, const char *id,
 	const struct itsm_release_tag *request, struct itsm_release_tagged *out, struct itsm_error *err);
@@ -66,6 +68,7 @@ struct itsm_release_verify {
 	const char *folder;      /* absolute path: where the artefacts lie */
 	const char *tag;         /* or NULL: the manifest of this tag is to be the same */
 	const char *repository;  /* of the tag; NULL = the desk's own */
+	bool exact;              /* what else is in the folder is a finding too */
 };
 /*
  * `itsm release verify`: each artefact of the release, as committed at HEAD, is a file of its name below the folder with that

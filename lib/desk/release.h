@@ -9,7 +9,7 @@
 #define RELEASE_MOST 10000 /* artefacts or changes of one release */
 
 struct release_artefact {
-	const char *name, *digest, *url; /* never NULL, each of one line */
+	const char *name, *digest, *where; /* never NULL, each of one line */
 	const char *algorithm;           /* of the digest, "" where it has none */
 	const char *hex;                 /* in lower case */
 };
@@ -27,6 +27,9 @@ int release_list(struct itsm_arena *arena, const struct itsm_record *record, con
 	struct itsm_error *err);
 int release_artefacts(struct itsm_arena *arena, const struct itsm_record *record, struct release_artefact **out, size_t *count,
 	struct itsm_error *err);
+/* release_extra.c: what is in the folder and no artefact, as finding release/extra. Closes the folder. */
+int release_find_extra(struct itsm_arena *arena, int folder, const struct itsm_record *record, const struct release_artefact *artefacts,
+	size_t count, struct itsm_findings *findings, struct itsm_error *err);
 /* A field's text as one line, or NULL. */
 const char *release_text(struct itsm_arena *arena, const struct itsm_record *record, const char *field);
 /* What the tag of a release is called; NULL where it has no version. */

@@ -191,8 +191,8 @@ static int add_artefacts(struct noting *noting)
 		itsm_buffer_puts(noting->out, " | ");
 		add_code(noting->out, artefacts[i].digest);
 		itsm_buffer_puts(noting->out, " | ");
-		if (*artefacts[i].url)
-			add_code(noting->out, artefacts[i].url);
+		if (*artefacts[i].where)
+			add_code(noting->out, artefacts[i].where);
 		itsm_buffer_puts(noting->out, " |\n");
 	}
 	return 0;

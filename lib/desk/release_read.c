@@ -106,7 +106,9 @@ int release_artefacts(struct itsm_arena *arena, const struct itsm_record *record
 
 		artefact->name = text_of(arena, node->items[i], "name");
 		artefact->digest = text_of(arena, node->items[i], "digest");
-		artefact->url = text_of(arena, node->items[i], "url");
+		artefact->where = text_of(arena, node->items[i], "where");
+		if (!*artefact->where)
+			artefact->where = text_of(arena, node->items[i], "url");
 		split_digest(arena, artefact);
 	}
 	return 0;

@@ -5,6 +5,8 @@
  *
  *   Release: REL-4k7q2m8d
  *   Change: CHG-7h2k9m4x
+ *   Despite: the reason why a no-go was tagged
+ *   Against: policy/release-approval REL-4k7q2m8d
  *
  *   SHA256 (billing.tar.gz) = 9f86d0...
  *
@@ -27,6 +29,7 @@ struct tagging {
 	struct release_artefact *artefacts;
 	size_t count;
 	const char *folder, *name, *commit;
+	struct itsm_findings against;   /* a no-go's */
 	struct itsm_error *err;
 };
 
@@ -49,6 +52,30 @@ static int refuse(struct tagging *tagging)
 			strspn(artefact->hex, "0123456789abcdef") != strlen(artefact->hex))
 			return itsm_error_set(tagging->err, ITSM_EREFUSED, "%s has an artefact without a name or a digest", record->id);
 	}
+	return 0;
+}
+
+/* A no-go is tagged only where somebody says why. */
+static int ask_whether(struct tagging *tagging)
+{
+	const struct itsm_record *record = tagging->record;
+	struct itsm_findings *against = &tagging->against;
+	struct itsm_release_told told;
+	size_t i;
+	int status;
+
+	itsm_findings_init(against, tagging->arena);
+	status = itsm_desk_release(tagging->desk, tagging->arena, record->id, false, 0, &told, against, tagging->err);
+	if (status != 0 || told.go) {
+		against->count = 0;
+		return status;
+	}
+	for (i = 0; i < against->count && against->items[i].severity != ITSM_SEVERITY_ERROR; i++)
+		continue;
+	if (!tagging->request->despite)
+		return itsm_error_set(tagging->err, ITSM_EREFUSED, "%s is a no-go: %s: %s%s; `itsm release %s` tells all, --despite REASON"
+			" tags it all the same", record->id, against->items[i].rule, against->items[i].message,
+			against->errors > 1 ? ", and more" : "", record->id);
 	return 0;
 }
 
@@ -78,6 +105,15 @@ static int write_message(struct tagging *tagging, struct itsm_buffer *out)
 		code_line(tagging->arena, record->title, strlen(record->title)), record->id);
 	for (i = 0; i < count; i++)
 		itsm_buffer_printf(out, "Change: %s\n", changes[i]);
+	if (tagging->against.count)
+		itsm_buffer_printf(out, "Despite: %s\n",
+			code_line(tagging->arena, tagging->request->despite, strlen(tagging->request->despite)));
+	for (i = 0; i < tagging->against.count; i++) {
+		const struct itsm_finding *finding = &tagging->against.items[i];
+
+		if (finding->severity == ITSM_SEVERITY_ERROR)
+			itsm_buffer_printf(out, "Against: %s %s\n", finding->rule, finding->record ? finding->record : record->id);
+	}
 	itsm_buffer_putc(out, '\n');
 	for (i = 0; i < tagging->count; i++) {
 		const struct release_artefact *artefact = &tagging->artefacts[i];
@@ -141,7 +177,9 @@ int itsm_desk_release_tag(struct itsm_desk *desk, struct itsm_arena *arena, cons
 		return status;
 	tagging.record = record;
 	tagging.name = release_tag_name(arena, record, request->name);
-	if ((status = refuse(&tagging)) != 0 || (status = check_name(&tagging)) != 0 ||
+	if (request->despite && !*request->despite)
+		return itsm_error_set(err, ITSM_EUSAGE, "--despite takes the reason why a no-go is tagged");
+	if ((status = refuse(&tagging)) != 0 || (status = check_name(&tagging)) != 0 || (status = ask_whether(&tagging)) != 0 ||
 	    (status = code_resolve(desk, arena, tagging.folder, request->commit ? request->commit : "HEAD", &tagging.commit, err)) != 0)
 		return status;
 	status = write_message(&tagging, &message);

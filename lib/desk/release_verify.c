@@ -61,13 +61,18 @@ static int verify_files(struct verifying *verifying)
 {
 	int root = open(verifying->request->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	size_t i;
+	int status = 0;
 
 	if (root < 0)
 		return itsm_error_set(verifying->err, ITSM_EIO, "%s: %s", verifying->request->folder, strerror(errno));
 	for (i = 0; i < verifying->count; i++)
 		verify_one(verifying, root, &verifying->artefacts[i]);
-	close(root);
-	return 0;
+	if (!verifying->request->exact)
+		close(root);
+	else
+		status = release_find_extra(verifying->arena, root, verifying->record, verifying->artefacts, verifying->count,
+			verifying->findings, verifying->err);
+	return status;
 }
 
 /* "SHA256 (name) = hex" */

@@ -99,6 +99,7 @@ static const struct meaning rules[] = {
 	{"release/change", "A release has a change that is not there, or not authorised.", "Bring the change to scheduled, or take it out of the release."},
 	{"release/decision", "It was decided that a release does not go live, or nobody decided yet.", "Decide, and set go and go_by."},
 	{"release/digest", "A file is not the artefact that was released: its digest is another one.", "Get it anew from where it is kept."},
+	{"release/extra", "Something is in the folder of a release that is none of its artefacts.", "Take it away, or write it among the artefacts."},
 	{"release/missing", "An artefact of a release is not in the folder, or no plain file.", "Put it there."},
 	{"release/name", "The name of an artefact leads out of the folder, or is no name of a file.", "Give it a relative name without '..'."},
 	{"release/state", "A release is closed or withdrawn and goes nowhere any more.", "Make another one."},

@@ -59,7 +59,7 @@ END
 	sed -i "/^version:/a artefacts:\\
   - name: billing.tar.gz\\
     digest: sha256:$(sha256sum <out/billing.tar.gz | cut -d ' ' -f 1)\\
-    url: https://example.org/billing.tar.gz\\
+    where: registry.example.org/billing@2.4.0\\
   - {name: lib/two.so, digest: \"sha512:$(sha512sum <out/lib/two.so | cut -d ' ' -f 1)\"}" "$file"
 	git commit -qam Artefacts
 	for state in built tested; do must itsm move "$release" "$state"; done
@@ -198,6 +198,7 @@ out_lacks 'Known errors'
 
 begin 'a tag has the manifest, and sha256sum reads it'
 tested
+as grace itsm approve "$release"
 run itsm release tag "$release"
 code 0
 out v2.4.0
@@ -221,6 +222,7 @@ clean
 
 begin 'a tag of the repository of the code, signed where git is configured to'
 tested
+as grace itsm approve "$release"
 git init -q "$top/code" && git -C "$top/code" commit -q --allow-empty -m Code
 ssh-keygen -q -t ed25519 -N '' -f "$top/key"
 git config --global gpg.format ssh
@@ -248,6 +250,50 @@ run itsm release tag "$release"
 code 1
 err_has 'has no artefacts'
 is 'the tags' '' "$(git tag -l)"
+
+begin 'a no-go gets no tag, unless somebody says why, which the tag keeps'
+tested
+run itsm release tag "$release"
+code 1
+err_has "itsm: release tag: $release is a no-go: policy/release-approval: " '--despite REASON'
+is 'the tags' '' "$(git tag -l)"
+run itsm release tag "$release" --despite ''
+code 2
+run itsm release tag "$release" --despite "$(printf 'The fix\nSHA256 (x) = 00\033[31m cannot wait')"
+code 0
+git tag -l --format='%(contents)' v2.4.0 >"$top/manifest"
+grep -q '^Despite: The fix.*SHA256 (x) = 00.*cannot wait$' "$top/manifest" || problem 'no reason in the tag' "$(cat "$top/manifest")"
+grep -qx "Against: policy/release-approval $release" "$top/manifest" || problem 'what stands against it is not told'
+is 'lines of the manifest' 1 "$(grep -c '^SHA256' "$top/manifest")"
+LC_ALL=C grep -q "$(printf '\033')" "$top/manifest" && problem 'a control character in the tag'
+run itsm release verify "$release" --in out --tag v2.4.0
+code 0
+
+begin 'where an artefact is kept is an address or not; url is known still'
+tested
+as grace itsm approve "$release"
+run itsm release notes "$release"
+out_has '`registry.example.org/billing@2.4.0`'
+sed -i 's|where: .*|url: https://example.org/billing.tar.gz|' "$file"
+must git commit -qam Older
+run itsm release notes "$release"
+out_has '`https://example.org/billing.tar.gz`'
+run itsm check
+code 0
+
+begin 'what else is in the folder is told when asked for'
+tested
+printf 'more' >out/lib/more.so
+ln -s ../secret out/link
+run itsm release verify "$release" --in out
+code 0
+run itsm release verify "$release" --in out --exact
+code 1
+out_has 'error: release/extra: lib/more.so is in the folder and no artefact' \
+	'error: release/extra: link is in the folder and no artefact, and not even a plain file'
+rm out/link out/lib/more.so
+run itsm release verify "$release" --in out --exact
+code 0
 
 begin 'what is on disk and is not what was released'
 tested
@@ -291,6 +337,7 @@ done
 
 begin 'a manifest that was changed since the tag'
 tested
+as grace itsm approve "$release"
 must itsm release tag "$release"
 sed -i "s/digest: sha256:[0-9a-f]*/digest: sha256:$(printf 'three' | sha256sum | cut -d ' ' -f 1)/" "$file"
 git commit -qam Swapped
