@@ -10,6 +10,7 @@ static const struct option_row options[] = {
 	{'m', "message", "TEXT", OPTION_TEXT, offsetof(struct items_values, message), "reconcile: why, for the commit"},
 	{0, "by", "GROUP", OPTION_TEXT, offsetof(struct items_values, by), "health: only by class, owner or service"},
 	{0, "records", NULL, OPTION_FLAG, offsetof(struct items_values, records), "health: what is wrong with each item"},
+	{0, "at", "REV", OPTION_TEXT, offsetof(struct items_values, at), "health, stale: of another revision or moment"},
 	FORMAT_ROW(struct items_values),
 	{0},
 };

@@ -5,7 +5,7 @@
 #include "command.h"
 
 struct items_values {
-	const char *map, *branch, *message, *by;
+	const char *map, *branch, *message, *by, *at;
 	bool write, records;
 	enum itsm_format format;
 };

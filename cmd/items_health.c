@@ -90,7 +90,7 @@ int items_health(struct context *context, struct itsm_words words, const struct 
 		return itsm_error_set(err, ITSM_EUSAGE, "items health takes no words, not '%s'", words.items[0]);
 	if (values->by && strcmp(values->by, "class") && strcmp(values->by, "owner") && strcmp(values->by, "service"))
 		return itsm_error_set(err, ITSM_EUSAGE, "--by takes class, owner or service, not '%s'", values->by);
-	status = itsm_desk_health(context->desk, context->arena, &health, err);
+	status = itsm_desk_health(context->desk, context->arena, values->at, &health, err);
 	if (status)
 		return status;
 	context_progress_clear(context);
@@ -110,7 +110,7 @@ int items_stale(struct context *context, struct itsm_words words, const struct i
 
 	if (words.count)
 		return itsm_error_set(err, ITSM_EUSAGE, "items stale takes no words, not '%s'", words.items[0]);
-	status = itsm_desk_health(context->desk, context->arena, &health, err);
+	status = itsm_desk_health(context->desk, context->arena, values->at, &health, err);
 	if (status)
 		return status;
 	context_progress_clear(context);

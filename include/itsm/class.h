@@ -15,6 +15,8 @@
 #ifndef ITSM_CLASS_H
 #define ITSM_CLASS_H
 
+#include <stdbool.h>
+
 #include "itsm/kind.h"
 
 #define ITSM_CLASS_STALE (60 * 86400)
@@ -29,8 +31,9 @@ struct itsm_class {
 
 struct itsm_classes;
 
-/* The built-in classes. The set owns an arena of its own. */
+/* The built-in classes. Counted: each itsm_classes_keep asks for one more itsm_classes_free. */
 ITSM_API int itsm_classes_new(struct itsm_classes **out, struct itsm_error *err);
+ITSM_API struct itsm_classes *itsm_classes_keep(struct itsm_classes *classes);
 ITSM_API void itsm_classes_free(struct itsm_classes *classes);
 /* Add a desk's file, in place of one of that name. ITSM_EDATA with line and column. */
 ITSM_API int itsm_classes_add(struct itsm_classes *classes, const char *path, const char *text, size_t size,
@@ -42,5 +45,8 @@ ITSM_API size_t itsm_classes_count(const struct itsm_classes *classes);
 ITSM_API const struct itsm_class *itsm_classes_at(const struct itsm_classes *classes, size_t position);
 /* The class of this name (NULL: of none), else the one that stands for others. */
 ITSM_API const struct itsm_class *itsm_classes_find(const struct itsm_classes *classes, const char *name);
+
+/* Is it one of the desk's, and not a built-in one? */
+ITSM_API bool itsm_class_is_own(const struct itsm_class *one);
 
 #endif

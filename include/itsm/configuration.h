@@ -103,8 +103,11 @@ struct itsm_health {
 	struct itsm_health_figure *figures; size_t figure_count; /* all, then by class, owner, service, in order of name */
 };
 
-/* `itsm items health`, `itsm items stale`: every open item of the work tree. All in the arena. */
-ITSM_API int itsm_desk_health(struct itsm_desk *desk, struct itsm_arena *arena, struct itsm_health *out,
+/*
+ * `itsm items health`, `itsm items stale`: every open item of the work tree, by its classes, now; `at`: of a revision or
+ * moment, by the classes and the time of that commit. All in the arena.
+ */
+ITSM_API int itsm_desk_health(struct itsm_desk *desk, struct itsm_arena *arena, const char *at, struct itsm_health *out,
 	struct itsm_error *err);
 
 #endif

@@ -47,6 +47,8 @@
  * JSON list of {id, path, message}, the ID of an .ics file being null; collisions() what of the
  * changes that are scheduled or carried out is in each other's way (itsm/collision.h, three steps of dependence), as a
  * JSON list of {id, with, reason, about}, each pair from both sides;
+ * class_lacks('required' | 'recommended' [, 'built-in']) the attributes that the item called `self` lacks by its class
+ * (itsm/class.h), with blanks between, or NULL; built-in classes count with the second word only;
  * computed_risk([kind]) the level that the policy's risk model gives the row
  * called `self`, NULL without one; risk_rank(level [, kind]) the level's place among those of the model, from 1.
  *
@@ -58,6 +60,7 @@
 #define ITSM_INDEX_H
 
 #include "itsm/calendar.h"
+#include "itsm/class.h"
 #include "itsm/finding.h"
 #include "itsm/impact.h"
 #include "itsm/kind.h"
@@ -83,6 +86,9 @@ struct itsm_index_options {
 	/* The risk models for SQL that asks for them, where none were set: called once, the index frees them; may be NULL. */
 	int (*risks)(void *context, struct itsm_risks **out, struct itsm_error *err);
 	void *risks_context;
+	/* The classes of items likewise. */
+	int (*classes)(void *context, struct itsm_classes **out, struct itsm_error *err);
+	void *classes_context;
 };
 
 enum itsm_snapshot {
@@ -102,6 +108,8 @@ ITSM_API void itsm_index_free(struct itsm_index *index);
 ITSM_API void itsm_index_set_now(struct itsm_index *index, int64_t now);
 /* The risk models that computed_risk() goes by from here on; they are kept (itsm_risks_keep). */
 ITSM_API void itsm_index_set_risks(struct itsm_index *index, struct itsm_risks *risks);
+/* The classes that class_lacks() goes by from here on; they are kept (itsm_classes_keep). */
+ITSM_API void itsm_index_set_classes(struct itsm_index *index, struct itsm_classes *classes);
 
 /* Make WORK true: scan the work tree, read what changed. */
 ITSM_API int itsm_index_refresh_work(struct itsm_index *index, struct itsm_error *err);

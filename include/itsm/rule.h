@@ -14,6 +14,7 @@
  *   when: "self.risk = 'high'"     SQL over the record: it binds only where this is true (with `paths`: SQL over the base)
  *   enabled: false                 switches a built-in rule off; then nothing else is needed
  *   message: needs two of the board
+ *   detail: "class_lacks('required')"   SQL, with `must`: words that are put behind the message
  *   remedy: ask them with `itsm approve`
  *
  * and what it asks, one or several of:
@@ -106,7 +107,7 @@ struct itsm_rule {
 	const char *from;                 /* a date, or NULL */
 	bool enabled;
 	const char *when, *must, *find;   /* SQL or NULL */
-	const char *message, *remedy;
+	const char *message, *detail, *remedy; /* detail: SQL or NULL */
 	const char *const *fields, *const *sections;
 	const struct itsm_approval_rule *approvals;
 	size_t approval_count;

@@ -1,7 +1,6 @@
 /*
- * `itsm items health`: what is to be said of each open item. One query for
- * each class, written from what the class asks for, and one for each question
- * that takes all items together.
+ * `itsm items health`: what is to be said of each open item. One query for the items by themselves, what they
+ * lack by their classes included, and one for each question that takes all items together.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@ struct gathering {
 	struct itsm_arena *arena;
 	struct itsm_index *index;
 	struct itsm_classes *classes;
+	int64_t now;
 	struct itsm_error *err;
 	struct itsm_health health;
 	size_t capacity;
@@ -39,9 +39,9 @@ static const char orphan_sql[] =
 	" (SELECT id FROM item UNION ALL SELECT id FROM service)) AND i.id NOT IN (SELECT l.target FROM link AS l"
 	" WHERE l.source_kind IN ('item', 'service')) ORDER BY i.id";
 
-/* The newest commit that changed the file. */
+/* The newest commit until then that changed the file. */
 static const char seen_sql[] = "SELECT i.id, unixepoch(max(e.at)) FROM change_event AS e JOIN item AS i ON i.path = e.path"
-	" WHERE i.is_open GROUP BY i.id ORDER BY i.id";
+	" WHERE i.is_open AND unixepoch(e.at) <= %lld GROUP BY i.id ORDER BY i.id";
 
 static const char *text_at(struct gathering *gathering, const struct itsm_query *rows, size_t column)
 {
@@ -49,37 +49,6 @@ static const char *text_at(struct gathering *gathering, const struct itsm_query 
 
 	return value.type == ITSM_VALUE_NULL || !value.text || !*value.text ? NULL :
 		itsm_arena_strdup(gathering->arena, value.text);
-}
-
-/* a|b as the first of them that has a value. */
-static void add_attribute(struct gathering *gathering, const char *words, struct itsm_buffer *sql)
-{
-	char *copy = itsm_arena_strdup(gathering->arena, words), *save = NULL, *word;
-
-	itsm_buffer_puts(sql, "coalesce(NULL");
-	for (word = strtok_r(copy, "|", &save); word; word = strtok_r(NULL, "|", &save)) {
-		const struct itsm_field *field;
-
-		if (strncmp(word, "attributes.", 11) == 0) {
-			itsm_buffer_printf(sql, ", nullif(i.attributes ->> '$.%s', '')", word + 11);
-			continue;
-		}
-		field = itsm_kind_field(itsm_kinds_find(gathering->desk->kinds, "item"), word);
-		itsm_buffer_printf(sql, ", nullif(nullif(i.\"%s\", ''), '[]')", field->column);
-	}
-	itsm_buffer_puts(sql, ", NULL)");
-}
-
-/* The words of a list that have no value, with blanks between. */
-static void add_missing(struct gathering *gathering, const char *const *list, struct itsm_buffer *sql)
-{
-	itsm_buffer_puts(sql, ", trim(''");
-	for (; list && *list; list++) {
-		itsm_buffer_puts(sql, " || iif(");
-		add_attribute(gathering, *list, sql);
-		itsm_buffer_printf(sql, " IS NULL, ' %s', '')", *list);
-	}
-	itsm_buffer_puts(sql, ")");
 }
 
 static const char *const *read_list(struct gathering *gathering, const char *json)
@@ -95,8 +64,10 @@ static const char *const *read_list(struct gathering *gathering, const char *jso
 	return list;
 }
 
-static void add_item(struct gathering *gathering, const struct itsm_class *class, const struct itsm_query *rows)
+static void add_item(struct gathering *gathering, const struct itsm_query *rows)
 {
+	const char *class_name = text_at(gathering, rows, 2);
+	const struct itsm_class *class = itsm_classes_find(gathering->classes, class_name);
 	struct itsm_health_item *item;
 
 	itsm_arena_grow(gathering->arena, &gathering->health.items, &gathering->capacity, gathering->health.count,
@@ -105,7 +76,7 @@ static void add_item(struct gathering *gathering, const struct itsm_class *class
 	*item = (struct itsm_health_item){
 		.id = text_at(gathering, rows, 0),
 		.title = text_at(gathering, rows, 1),
-		.class_name = text_at(gathering, rows, 2),
+		.class_name = class_name,
 		.owner = text_at(gathering, rows, 3),
 		.services = read_list(gathering, text_at(gathering, rows, 4)),
 		.audited = text_at(gathering, rows, 5),
@@ -113,37 +84,24 @@ static void add_item(struct gathering *gathering, const struct itsm_class *class
 		.missing = text_at(gathering, rows, 7),
 		.wanted = text_at(gathering, rows, 8),
 		.audit_asked = class->audit > 0,
-		.audit_late = class->audit > 0 && itsm_query_value(rows, 9).integer < gathering->desk->options.now - class->audit,
+		.audit_late = class->audit > 0 && itsm_query_value(rows, 9).integer < gathering->now - class->audit,
 	};
 }
 
-/* Items of this class; of the one that stands for others those whose class has none. */
-static int gather_class(struct gathering *gathering, const struct itsm_class *class)
+static int gather_items(struct gathering *gathering)
 {
-	struct itsm_buffer sql = {0};
+	static const char sql[] = "SELECT self.id, self.title, self.class, coalesce(self.owner, self.team), self.services,"
+		" self.audited, max(coalesce(unixepoch(self.audited), 0), coalesce(unixepoch(self.discovered), 0)),"
+		" class_lacks('required', 'built-in'), class_lacks('recommended', 'built-in'), coalesce(unixepoch(self.audited), 0)"
+		" FROM item AS self WHERE self.is_open";
 	struct itsm_query *rows;
 	int status;
 
-	itsm_buffer_puts(&sql, "SELECT i.id, i.title, i.class, coalesce(i.owner, i.team), i.services, i.audited,"
-		" max(coalesce(unixepoch(i.audited), 0), coalesce(unixepoch(i.discovered), 0))");
-	add_missing(gathering, class->required, &sql);
-	add_missing(gathering, class->recommended, &sql);
-	itsm_buffer_puts(&sql, ", coalesce(unixepoch(i.audited), 0) " ROWS_OF " AND ");
-	if (strcmp(class->name, ITSM_CLASS_OTHER) != 0) {
-		itsm_buffer_printf(&sql, "i.class = '%s'", class->name);
-	} else {
-		itsm_buffer_puts(&sql, "(i.class IS NULL OR i.class NOT IN (''");
-		for (size_t i = 0; i < itsm_classes_count(gathering->classes); i++)
-			if (itsm_classes_at(gathering->classes, i) != class)
-				itsm_buffer_printf(&sql, ", '%s'", itsm_classes_at(gathering->classes, i)->name);
-		itsm_buffer_puts(&sql, "))");
-	}
-	status = itsm_query_open(gathering->index, sql.data, NULL, 0, &rows, gathering->err);
-	itsm_buffer_free(&sql);
-	if (status != 0)
+	itsm_index_set_classes(gathering->index, gathering->classes);
+	if ((status = itsm_query_open(gathering->index, sql, NULL, 0, &rows, gathering->err)) != 0)
 		return status;
 	while ((status = itsm_query_next(rows, gathering->err)) == 1)
-		add_item(gathering, class, rows);
+		add_item(gathering, rows);
 	itsm_query_free(rows);
 	return status;
 }
@@ -203,33 +161,52 @@ static void judge_age(struct gathering *gathering)
 		struct itsm_health_item *item = &gathering->health.items[i];
 		const struct itsm_class *class = itsm_classes_find(gathering->classes, item->class_name);
 
-		item->stale = item->seen && item->seen < gathering->desk->options.now - class->stale;
+		item->stale = item->seen && item->seen < gathering->now - class->stale;
 	}
 }
 
 static int gather(struct gathering *gathering)
 {
-	int status = 0;
+	int status = gather_items(gathering);
 
-	for (size_t i = 0; i < itsm_classes_count(gathering->classes) && status == 0; i++)
-		status = gather_class(gathering, itsm_classes_at(gathering->classes, i));
 	if (gathering->health.count)
 		qsort(gathering->health.items, gathering->health.count, sizeof(*gathering->health.items), compare_items);
 	if (status == 0 && (status = mark(gathering, orphan_sql, note_orphan)) == 0 &&
 	    (status = mark(gathering, twin_sql, note_twin)) == 0)
-		status = mark(gathering, seen_sql, note_seen);
+		status = mark(gathering, itsm_arena_printf(gathering->arena, seen_sql, (long long)gathering->now), note_seen);
 	if (status == 0)
 		judge_age(gathering);
 	return status;
 }
 
-int itsm_desk_health(struct itsm_desk *desk, struct itsm_arena *arena, struct itsm_health *out, struct itsm_error *err)
+/* The classes of that revision, and its moment. */
+static int look_back(struct gathering *gathering, const char *at)
+{
+	struct itsm_desk *desk = gathering->desk;
+	struct itsm_commit commit;
+	struct itsm_repo *repo;
+	struct itsm_oid oid;
+	int status;
+
+	gathering->now = desk->options.now;
+	if (!at)
+		return desk_classes_here(desk, &gathering->classes, gathering->err);
+	if ((status = desk_resolve(desk, at, &oid, gathering->err)) != 0 ||
+	    (status = itsm_desk_repository(desk, &repo, gathering->err)) != 0 ||
+	    (status = itsm_repo_commit(repo, gathering->arena, &oid, &commit, gathering->err)) != 0)
+		return status;
+	gathering->now = commit.committer.seconds;
+	return desk_classes_at(desk, &oid, &gathering->classes, gathering->err);
+}
+
+int itsm_desk_health(struct itsm_desk *desk, struct itsm_arena *arena, const char *at, struct itsm_health *out,
+	struct itsm_error *err)
 {
 	struct gathering gathering = {.desk = desk, .arena = arena, .err = err};
-	int status = itsm_desk_view(desk, NULL, &gathering.index, err);
+	int status = itsm_desk_view(desk, at, &gathering.index, err);
 
 	if (status == 0)
-		status = desk_classes_here(desk, &gathering.classes, err);
+		status = look_back(&gathering, at);
 	if (status != 0)
 		return status;
 	status = gather(&gathering);

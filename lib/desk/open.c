@@ -236,6 +236,8 @@ int itsm_desk_index(struct itsm_desk *desk, struct itsm_index **out, struct itsm
 		.repository_context = desk,
 		.risks = desk_risks_here,
 		.risks_context = desk,
+		.classes = desk_classes_here,
+		.classes_context = desk,
 	};
 	int status = desk->index ? 0 : itsm_index_open(&options, &desk->index, err);
 

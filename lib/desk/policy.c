@@ -1,4 +1,4 @@
-/* The rules and risk models of a commit, or of the work tree. */
+/* The rules, risk models and classes of a commit, or of the work tree. */
 #include "policy.h"
 
 #define FILE_LIMIT (256u << 10)
@@ -25,7 +25,7 @@ static int add_class(void *context, const char *path, const char *text, size_t s
 	return itsm_classes_add(context, path, text, size, err);
 }
 
-/* Both folders of the policy: of its commit, or of the work tree. */
+/* The folders of the policy: of its commit, or of the work tree. */
 static int load(struct desk_policy *policy, struct itsm_error *err)
 {
 	const struct itsm_oid *commit = policy->work ? NULL : &policy->commit;
@@ -34,26 +34,34 @@ static int load(struct desk_policy *policy, struct itsm_error *err)
 	if (status == 0)
 		status = desk_folder_read(policy->desk, &risk_folder, commit, add_risk, policy->risks, err);
 	if (status == 0)
+		status = desk_classes_at(policy->desk, commit, &policy->classes, err);
+	if (status == 0)
 		status = itsm_rules_finish(policy->rules, policy->kinds, err);
 	return status ? status : itsm_risks_finish(policy->risks, policy->kinds, err);
 }
 
-int desk_classes_here(struct itsm_desk *desk, struct itsm_classes **out, struct itsm_error *err)
+int desk_classes_at(struct itsm_desk *desk, const struct itsm_oid *commit, struct itsm_classes **out, struct itsm_error *err)
 {
+	const struct itsm_kind *kind = itsm_kinds_find(desk->kinds, "item");
 	struct itsm_classes *classes;
-	const struct itsm_kind *kind;
-	int status = itsm_desk_kind(desk, "item", &kind, err);
+	int status = itsm_classes_new(&classes, err);
 
-	if (status != 0 || (status = itsm_classes_new(&classes, err)) != 0)
+	if (status != 0)
 		return status;
-	status = desk_folder_read_here(desk, &class_folder, add_class, classes, err);
-	if (status == 0)
+	status = commit ? desk_folder_read(desk, &class_folder, commit, add_class, classes, err) :
+		desk_folder_read_here(desk, &class_folder, add_class, classes, err);
+	if (status == 0 && kind)
 		status = itsm_classes_finish(classes, kind, err);
 	if (status != 0)
 		itsm_classes_free(classes);
 	else
 		*out = classes;
 	return status;
+}
+
+int desk_classes_here(void *context, struct itsm_classes **out, struct itsm_error *err)
+{
+	return desk_classes_at(context, NULL, out, err);
 }
 
 int desk_risks_here(void *context, struct itsm_risks **out, struct itsm_error *err)
@@ -139,12 +147,14 @@ void desk_policy_free(struct desk_policy *policy)
 	itsm_approvals_free(policy->approvals);
 	itsm_rules_free(policy->rules);
 	itsm_risks_free(policy->risks);
+	itsm_classes_free(policy->classes);
 	itsm_arena_free(policy->arena);
 }
 
 void desk_policy_serve(const struct desk_policy *policy, struct itsm_index *index)
 {
 	itsm_index_set_risks(index, policy->risks);
+	itsm_index_set_classes(index, policy->classes);
 }
 
 bool desk_policy_binds(const struct desk_policy *policy, const struct itsm_kind *kind)

@@ -28,6 +28,7 @@ struct desk_policy {
 	const struct itsm_kinds *kinds;      /* of the commit, borrowed */
 	struct itsm_rules *rules;
 	struct itsm_risks *risks;
+	struct itsm_classes *classes;        /* NULL where the desk has no items */
 	struct itsm_oid commit, head;        /* head: where approvals are read; zero: nothing is committed */
 	struct itsm_approvals *approvals;    /* NULL until needed */
 	struct desk_waiver *waivers;
@@ -45,8 +46,10 @@ int desk_policy_open_work(struct itsm_desk *desk, struct desk_policy **out, stru
 void desk_policy_free(struct desk_policy *policy);
 /* SQL of this index is to see the policy's risk models from now on. */
 void desk_policy_serve(const struct desk_policy *policy, struct itsm_index *index);
-/* The classes of items, of the work tree; of HEAD where there is none. Free with itsm_classes_free. */
-int desk_classes_here(struct itsm_desk *desk, struct itsm_classes **out, struct itsm_error *err);
+/* The classes of items, of a commit; NULL: of the work tree, of HEAD where there is none. Free with itsm_classes_free. */
+int desk_classes_at(struct itsm_desk *desk, const struct itsm_oid *commit, struct itsm_classes **out, struct itsm_error *err);
+/* The same of the work tree, as an index asks for them by itself. */
+int desk_classes_here(void *desk, struct itsm_classes **out, struct itsm_error *err);
 /* The risk models in the work tree, in a bare repository those of HEAD; what an index asks for by itself. */
 int desk_risks_here(void *desk, struct itsm_risks **out, struct itsm_error *err);
 

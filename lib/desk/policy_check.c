@@ -267,6 +267,7 @@ static void check_rule(struct desk_policy *policy, struct itsm_index *index, con
 	check_expression(index, rule, kind, desk_policy_condition(findings->arena, rule, kind, policy->desk->options.now), findings);
 	for (i = 0; i < count; i++)
 		check_expression(index, rule, kind, demands[i].expression, findings);
+	check_expression(index, rule, kind, rule->detail, findings);
 	for (i = 0; i < rule->approval_count; i++)
 		check_expression(index, rule, kind, rule->approvals[i].when, findings);
 }

@@ -106,6 +106,11 @@ void desk_policy_unreadable(const struct itsm_error *error, struct itsm_findings
 		finding.path = DESK_RISKS_FOLDER;
 		finding.remedy = "correct the model; docs/risk.md tells the form of a risk model";
 	}
+	if (strncmp(error->message, DESK_CLASSES_FOLDER "/", strlen(DESK_CLASSES_FOLDER "/")) == 0) {
+		finding.rule = "policy/class";
+		finding.path = DESK_CLASSES_FOLDER;
+		finding.remedy = "correct the class; docs/items.md tells the form of one";
+	}
 	if (strncmp(error->message, finding.path, strlen(finding.path)) == 0 && error->message[strlen(finding.path)] == '/' &&
 		error->message[length] == ':') {
 		finding.path = itsm_arena_strndup(findings->arena, error->message, length);

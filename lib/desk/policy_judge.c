@@ -3,16 +3,24 @@
 
 #include "policy.h"
 
-static void add_unmet(const struct itsm_rule *rule, const struct itsm_record *record, const struct desk_demand *demand,
-	struct itsm_findings *findings)
+static int add_unmet(struct itsm_index *index, const struct itsm_rule *rule, const struct itsm_record *record,
+	const struct desk_demand *demand, struct itsm_findings *findings, struct itsm_error *err)
 {
+	const char *detail = NULL;
+	int status = rule->detail ?
+		itsm_index_evaluate(index, findings->arena, record->kind, record->path, rule->detail, &detail, err) : 0;
 	struct itsm_finding finding = {.rule = desk_policy_name(findings->arena, rule), .severity = rule->severity,
 		.record = record->id, .path = record->path, .message = demand->message, .remedy = demand->remedy};
 
+	if (status != 0)
+		return status;
+	if (detail)
+		finding.message = itsm_arena_printf(findings->arena, "%s: %s", demand->message ? demand->message : rule->name, detail);
 	if (record->owner)
 		finding.record = desk_record_id(findings->arena, record);
 	finding.line = itsm_record_line(record, demand->field ? demand->field : record->state ? "state" : "", &finding.column);
 	itsm_findings_add(findings, &finding);
+	return 0;
 }
 
 static int judge_rule(struct desk_policy *policy, struct itsm_index *index, const struct itsm_rule *rule,
@@ -30,7 +38,7 @@ static int judge_rule(struct desk_policy *policy, struct itsm_index *index, cons
 	for (i = 0; i < count && *bound && status == 0 && !policy->gathering; i++) {
 		status = itsm_index_judge(index, record->kind, record->path, demands[i].expression, &truth, &failure);
 		if (status == 0 && truth != 1)
-			add_unmet(rule, record, &demands[i], findings);
+			status = add_unmet(index, rule, record, &demands[i], findings, &failure);
 	}
 	if (desk_policy_blames_rule(status)) {
 		desk_policy_broken(rule, &failure, findings);

@@ -83,6 +83,8 @@ static const struct meaning rules[] = {
 	{"policy/event", "A map or the rules of alerts under policy/events/ can't be read, or SQL in them does not compile: alerts would be"
 		" refused, or sent again without end.",
 		"Correct the file at the line and column given; docs/receivers.md tells the form of maps and rules."},
+	{"policy/class", "A class of items under policy/classes/ can't be read, or names a field that items have not. As long as that is so, "
+		"no rule of the desk judges anything.", "Correct the file at the line and column given; docs/items.md tells the form of a class."},
 	{"policy/kind", "A kind under policy/kinds/ can't be read, or an SQL expression in it does not compile.",
 		"Correct the file at the line and column given."},
 	{"policy/mail", "policy/mail.yaml can't be read, or SQL in it does not compile: no mail would be taken in.",

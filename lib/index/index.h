@@ -112,6 +112,7 @@ struct itsm_index {
 	struct index_calendars *calendars; /* of the snapshot in use; NULL until needed */
 	struct index_impact *impact;    /* the graph that SQL asked last; NULL until needed */
 	struct itsm_risks *risks;       /* NULL until set or asked for */
+	struct itsm_classes *classes;   /* likewise */
 	struct index_risk_memo *risk_memo; /* NULL until needed */
 	const struct itsm_risk_model *fitted, *fitted_from; /* what this desk's kinds leave of a built-in one */
 	struct index_clocks *clocks;    /* NULL until needed */
@@ -578,6 +579,10 @@ bool itsm_index_is_risk_word(const struct index_token *token);
  */
 int itsm_index_risk_word(struct itsm_index *index, const char *kind, const struct index_token *word, const char **cursor,
 	struct itsm_buffer *out, long *open, struct itsm_error *err);
+/* ---- lacks.c ---- the same for class_lacks(...). */
+int itsm_index_lacks_word(struct itsm_index *index, const struct index_token *word, const char **cursor,
+	struct itsm_buffer *out, struct itsm_error *err);
+/* ---- risk.c ---- */
 /* A whole statement with what stands for these words; unchanged without them. */
 int itsm_index_risk_statement(struct itsm_index *index, const char *sql, struct itsm_buffer *out, struct itsm_error *err);
 void itsm_index_risk_free(struct itsm_index *index);

@@ -104,7 +104,8 @@ static int find_model(struct itsm_index *index, const char *kind, const struct i
 bool itsm_index_is_risk_word(const struct index_token *token)
 {
 	return token->type == TOKEN_WORD &&
-		(strcasecmp(token->text, "computed_risk") == 0 || strcasecmp(token->text, "risk_rank") == 0);
+		(strcasecmp(token->text, "computed_risk") == 0 || strcasecmp(token->text, "risk_rank") == 0 ||
+		strcasecmp(token->text, "class_lacks") == 0);
 }
 
 static bool is_character(const struct index_token *token, char c)
@@ -144,7 +145,9 @@ void itsm_index_risk_free(struct itsm_index *index)
 {
 	drop_memo(index);
 	itsm_risks_free(index->risks);
+	itsm_classes_free(index->classes);
 	index->risks = NULL;
+	index->classes = NULL;
 }
 
 /* What is remembered, of the state that SQL sees now. */
@@ -235,7 +238,7 @@ static int write_expression(struct itsm_index *index, const struct itsm_kind *ki
 
 	do {
 		itsm_index_token(&cursor, &token);
-		if (itsm_index_is_risk_word(&token))
+		if (itsm_index_is_risk_word(&token) && strcasecmp(token.text, "class_lacks") != 0)
 			return itsm_error_set(err, ITSM_EUSAGE, "%s() has no place in a risk model: it would ask for its own result",
 				token.text);
 	} while (token.type != TOKEN_END && token.type != TOKEN_BROKEN);
@@ -336,6 +339,8 @@ int itsm_index_risk_word(struct itsm_index *index, const char *kind, const struc
 	struct index_token token;
 	int status;
 
+	if (strcasecmp(word->text, "class_lacks") == 0)
+		return itsm_index_lacks_word(index, word, cursor, out, err);
 	kind = kind ? kind : USUAL_KIND;
 	if (strcasecmp(word->text, "risk_rank") == 0) {
 		status = find_model(index, kind, &model, err);

@@ -7,10 +7,13 @@
 #include "itsm/time.h"
 #include "kind_set.h"
 
+#define BUILT_IN "built-in"
+
 struct itsm_classes {
 	struct itsm_arena *arena;
 	struct itsm_class **items; /* sorted by name */
 	size_t count, capacity;
+	unsigned holders;
 };
 
 /* YAML texts, NULL at the end. */
@@ -96,8 +99,9 @@ int itsm_classes_new(struct itsm_classes **out, struct itsm_error *err)
 	int status = ITSM_OK;
 
 	classes->arena = arena;
+	classes->holders = 1;
 	for (size_t i = 0; status == ITSM_OK && class_builtins[i]; i++) {
-		status = read_class(arena, class_builtins[i], strlen(class_builtins[i]), "built-in", &class, err);
+		status = read_class(arena, class_builtins[i], strlen(class_builtins[i]), BUILT_IN, &class, err);
 		if (status == ITSM_OK)
 			insert(classes, class);
 	}
@@ -108,9 +112,16 @@ int itsm_classes_new(struct itsm_classes **out, struct itsm_error *err)
 	return status;
 }
 
-void itsm_classes_free(struct itsm_classes *classes)
+struct itsm_classes *itsm_classes_keep(struct itsm_classes *classes)
 {
 	if (classes)
+		classes->holders++;
+	return classes;
+}
+
+void itsm_classes_free(struct itsm_classes *classes)
+{
+	if (classes && --classes->holders == 0)
 		itsm_arena_free(classes->arena);
 }
 
@@ -184,4 +195,9 @@ const struct itsm_class *itsm_classes_find(const struct itsm_classes *classes, c
 	const struct itsm_class *class = name ? exact(classes, name) : NULL;
 
 	return class ? class : exact(classes, ITSM_CLASS_OTHER);
+}
+
+bool itsm_class_is_own(const struct itsm_class *one)
+{
+	return strcmp(one->origin, BUILT_IN) != 0;
 }

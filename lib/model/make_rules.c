@@ -60,6 +60,7 @@ static void write_rule(FILE *out, const struct itsm_rule *rule)
 	make_member(out, "must", rule->must);
 	make_member(out, "find", rule->find);
 	make_member(out, "message", rule->message);
+	make_member(out, "detail", rule->detail);
 	make_member(out, "remedy", rule->remedy);
 	write_list(out, "fields", rule->fields);
 	write_list(out, "sections", rule->sections);

@@ -36,6 +36,7 @@ static const struct kind_key rule_keys[] = {
 	RULE("must", KIND_KEY_STRING, rule.must),
 	RULE("find", KIND_KEY_STRING, rule.find),
 	RULE("message", KIND_KEY_STRING, rule.message),
+	RULE("detail", KIND_KEY_STRING, rule.detail),
 	RULE("remedy", KIND_KEY_STRING, rule.remedy),
 	RULE("require", KIND_KEY_NODE, require),
 };

@@ -93,12 +93,86 @@ gamma'
 run itsm items health --by class --format csv
 out_has 'class,server,3,50,55.6'
 
+begin 'check holds items in use to the classes of the desk: required is an error, recommended a warning'
+park
+run itsm check
+code 1
+out_has 'transition/items/beta.yaml:1:8: error: policy/item-required: lacks what its class requires: hostname' \
+	'transition/items/beta.yaml:1:8: warning: policy/item-recommended: lacks what its class recommends: attributes.rack' \
+	'transition/items/gamma.yaml:1:8: warning: policy/item-recommended: lacks what its class recommends: attributes.rack'
+is 'findings of classes' 3 "$(grep -c policy/item- "$top/out")"
+must itsm set beta hostname=beta
+run itsm check
+code 0
+before=$(git rev-parse HEAD)
+run itsm set alpha hostname=
+code 1
+err_has 'policy/item-required: lacks what its class requires: hostname'
+is 'HEAD' "$before" "$(git rev-parse HEAD)"
+must itsm new item id=new class=server --title New
+run itsm move new live team=ops
+code 1
+err_has 'policy/item-required' hostname
+rm policy/classes/server.yaml
+must git commit -qam 'no class of our own'
+run itsm check
+code 0
+out_lacks policy/item-
+
+begin 'a proposal is held to the classes of its base'
+park
+must itsm set beta hostname=beta
+git checkout -qb proposal
+printf 'class: server\n' >policy/classes/server.yaml
+sed -i '/^hostname/d' transition/items/alpha.yaml
+git commit -qam 'Looser'
+run itsm check main..HEAD
+code 1
+out_has 'policy/item-required: lacks what its class requires: hostname'
+
+begin 'SQL asks what an item lacks'
+park
+run itsm sql "SELECT self.id, class_lacks('required') AS own, class_lacks('required', 'built-in') AS all_of_it FROM item AS self ORDER BY self.id" --format csv
+code 0
+out 'id,own,all_of_it
+alpha,,
+beta,hostname,hostname
+delta,,owner|team
+gamma,,
+omega,owner|team hostname,owner|team hostname'
+run itsm sql "SELECT class_lacks('everything') FROM item AS self"
+code 2
+err_has "class_lacks takes 'required' or 'recommended'"
+run itsm sql "SELECT class_lacks() FROM item AS self"
+code 2
+
+begin 'health of another revision: by its items, classes and moment'
+park
+printf 'class: server\n' >policy/classes/server.yaml
+must git add policy
+GIT_COMMITTER_DATE=2027-03-01T10:00:00Z GIT_AUTHOR_DATE=2027-03-01T10:00:00Z must git commit -qm 'nothing is required'
+ITSM_NOW=2027-03-01T10:00:00Z
+run itsm items health --by class --format csv
+out_has 'class,server,3,100,'
+run itsm items health --by class --format csv --at HEAD~1
+code 0
+out_has 'class,server,3,50,66.7,33.3,50,2,1,1,0,2,2'
+run itsm items stale --format id
+is 'stale' 4 "$(wc -l <"$top/out")"
+run itsm items stale --at HEAD~1 --format id
+out ''
+run itsm items health --at nothing
+code 3
+
 begin 'classes that cannot be used are refused, with the place'
 park
 printf 'class: server\nrequired: [colour]\n' >policy/classes/server.yaml
 run itsm items health
 code 3
 err_has "policy/classes/server.yaml" "item has no field 'colour'"
+run itsm check
+code 1
+out_has "policy/classes/server.yaml:1:1: error: policy/class: item has no field 'colour'"
 printf "class: server\nrequired: [\"attributes.x') --\"]\n" >policy/classes/server.yaml
 run itsm items health
 code 3
