@@ -315,8 +315,16 @@ static const char *const *split(struct itsm_arena *arena, const char *text)
 	return count ? names : NULL;
 }
 
-/* Which part an event is; 0 for none. */
-static enum itsm_calendar_part sort_out(struct reading *reading, icalcomponent *event, bool date, bool *hard)
+/* FREEZE HARD, MAINTENANCE-WINDOW: meant to be one of ours, and nobody's business when nobody says so. */
+static int refuse_category(const char *name, struct itsm_error *err)
+{
+	if (strncasecmp(name, "FREEZE", 6) != 0 && strncasecmp(name, "MAINTENANCE", 11) != 0)
+		return 0;
+	return itsm_error_set(err, ITSM_EDATA, "'%.80s' is no category that is known; write FREEZE, FREEZE-SOFT or MAINTENANCE", name);
+}
+
+/* Which part an event is; 0 for none, negative where it can't be told. */
+static int sort_out(struct reading *reading, icalcomponent *event, bool date, bool *hard, struct itsm_error *err)
 {
 	static const struct {
 		const char *name;
@@ -326,10 +334,11 @@ static enum itsm_calendar_part sort_out(struct reading *reading, icalcomponent *
 		{"MAINTENANCE", ITSM_CALENDAR_WINDOW, false}, {"HOLIDAY", ITSM_CALENDAR_HOLIDAY, false},
 		{"HOURS", ITSM_CALENDAR_HOURS, false}};
 	const struct ical *ical = &reading->ical;
+	int status = 0;
 
 	*hard = true;
 	if (reading->all)
-		return reading->all;
+		return (int)reading->all;
 	for (icalproperty *at = ical->icalcomponent_get_first_property(event, ICAL_CATEGORIES_PROPERTY); at;
 		at = ical->icalcomponent_get_next_property(event, ICAL_CATEGORIES_PROPERTY)) {
 		const char *const *names = split(reading->calendar->arena, text_of(reading, at));
@@ -338,12 +347,42 @@ static enum itsm_calendar_part sort_out(struct reading *reading, icalcomponent *
 			for (size_t j = 0; j < sizeof(categories) / sizeof(*categories); j++) {
 				*hard = !categories[j].soft;
 				if (strcasecmp(names[i], categories[j].name) == 0)
-					return categories[j].part;
+					return (int)categories[j].part;
 			}
+			if (status == 0)
+				status = refuse_category(names[i], err);
 		}
 	}
 	*hard = true;
-	return date ? ITSM_CALENDAR_HOLIDAY : 0;
+	return status != 0 ? status : date ? ITSM_CALENDAR_HOLIDAY : 0;
+}
+
+/* Is the word one of those of a message of libical's, before what it quotes? */
+static bool names_property(const char *message, const char *word)
+{
+	size_t end = strcspn(message, ".:"), size = strlen(word);
+
+	for (const char *at = strstr(message, word); at && (size_t)(at - message) + size <= end; at = strstr(at + 1, word))
+		if (at > message && at[-1] == ' ' && strchr(" .:", at[size]))
+			return true;
+	return false;
+}
+
+/* libical drops what it can't read, and leaves a remark: without its rule or end an event would be another one. */
+static int refuse_dropped(const struct reading *reading, icalcomponent *event, struct itsm_error *err)
+{
+	static const char *const words[] = {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "CATEGORIES"};
+	const struct ical *ical = &reading->ical;
+	icalproperty *at = ical->icalcomponent_get_first_property(event, ICAL_XLICERROR_PROPERTY);
+
+	for (; at; at = ical->icalcomponent_get_next_property(event, ICAL_XLICERROR_PROPERTY)) {
+		const char *message = ical->icalproperty_get_xlicerror(at);
+
+		for (size_t i = 0; message && i < sizeof(words) / sizeof(*words); i++)
+			if (names_property(message, words[i]))
+				return itsm_error_set(err, ITSM_EDATA, "its %s cannot be read: %.120s", words[i], message);
+	}
+	return 0;
 }
 
 static int read_event(struct reading *reading, icalcomponent *event, struct itsm_error *err)
@@ -353,20 +392,21 @@ static int read_event(struct reading *reading, icalcomponent *event, struct itsm
 	icalproperty *property = ical->icalcomponent_get_first_property(event, ICAL_DTSTART_PROPERTY);
 	const char *name = find_text(reading, event, ICAL_SUMMARY_PROPERTY, NULL);
 	const char *status_text = find_text(reading, event, ICAL_STATUS_PROPERTY, NULL);
-	enum itsm_calendar_part part;
 	struct calendar_rule *rule;
 	struct moment start;
 	bool hard;
-	int status;
+	int status = refuse_dropped(reading, event, err), part;
 
+	if (status != 0)
+		return status;
 	if (!property)
 		return itsm_error_set(err, ITSM_EDATA, "it has no start");
 	if ((status = read_moment(reading, property, &start, err)) != 0)
 		return status;
-	part = sort_out(reading, event, start.date, &hard);
-	if (!part)
-		return 0;
-	rule = itsm_calendar_add_rule(reading->calendar, part);
+	part = sort_out(reading, event, start.date, &hard, err);
+	if (part <= 0)
+		return part;
+	rule = itsm_calendar_add_rule(reading->calendar, (enum itsm_calendar_part)part);
 	rule->entry.name = name && *name ? name : "event";
 	rule->entry.hard = hard;
 	rule->entry.all_day = start.date;
@@ -379,6 +419,8 @@ static int read_event(struct reading *reading, icalcomponent *event, struct itsm
 	rule->gone = status_text && strcasecmp(status_text, "CANCELLED") == 0;
 	if ((status = read_length(reading, event, &start, rule, err)) == 0)
 		status = read_times(reading, event, rule, err);
+	if (status == 0 && rule->length == 0 && !rule->gone && part != ITSM_CALENDAR_HOLIDAY)
+		status = itsm_error_set(err, ITSM_EDATA, "it has no length; give it an end (DTEND) or a DURATION");
 	rule->gone = rule->gone || rule->length == 0;
 	reading->calendar->has_hours |= part == ITSM_CALENDAR_HOURS;
 	return status;

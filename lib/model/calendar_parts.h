@@ -34,6 +34,7 @@ struct calendar_rule {
 	struct calendar_exception instead;
 	bool expanded;
 	int64_t horizon;                /* the spans are complete up to it */
+	int64_t work;                   /* days that were looked through for them */
 	struct itsm_span *spans;        /* by start */
 	size_t span_count, span_capacity;
 	int64_t longest;
@@ -55,6 +56,7 @@ struct itsm_calendar {
 	struct calendar_rule **rules;
 	size_t rule_count, rule_capacity;
 	size_t times;                   /* of all rules */
+	int64_t work;                   /* likewise */
 	struct calendar_year *years[YEAR_COUNT];
 	icalcomponent **files;          /* that zones in use are parts of */
 	size_t file_count, file_capacity;

@@ -14,6 +14,7 @@
 #include "itsm/time.h"
 
 #define REPEAT_BYTES_MAX 1000
+#define WORK_MAX 1000000        /* days of a calendar: seconds; of rules that seldom come there is no other bound */
 #define MOMENTS_MAX 24          /* of a day */
 #define MARGIN (5 * 366 * DAY)  /* computed ahead, so that asking year by year does not begin anew each time */
 
@@ -152,14 +153,42 @@ static bool is_over(const struct calendar_rule *rule, struct icaltimetype until,
 	return clock > clock_of(until);
 }
 
+/* How many days libical looks at on the way from the rule's beginning, about. */
+static int64_t work_of(const struct calendar_rule *rule, const struct icalrecurrencetype *repeat, struct icaltimetype until,
+	int64_t horizon)
+{
+	int64_t end = until.year && clock_of(until) < horizon ? clock_of(until) : horizon;
+	int64_t days = end > rule->clock ? (end - rule->clock) / DAY : 0;
+	bool plain = repeat->by_day[0] == ICAL_RECURRENCE_ARRAY_MAX && repeat->by_year_day[0] == ICAL_RECURRENCE_ARRAY_MAX &&
+		repeat->by_week_no[0] == ICAL_RECURRENCE_ARRAY_MAX && repeat->by_set_pos[0] == ICAL_RECURRENCE_ARRAY_MAX;
+
+	if (repeat->freq == ICAL_WEEKLY_RECURRENCE)
+		return days / 7;
+	return repeat->freq == ICAL_YEARLY_RECURRENCE ? days / (plain ? 365 : 30) : days;
+}
+
+static int spend(struct itsm_calendar *calendar, struct calendar_rule *rule, int64_t work, struct itsm_error *err)
+{
+	rule->work += work;
+	calendar->work += work;
+	return calendar->work <= WORK_MAX ? 0 : itsm_error_set(err, ITSM_ELIMIT,
+		"the rules of calendar '%s' take too long to compute, at '%.80s'; let them begin later or say until when", calendar->id,
+		rule->entry.name);
+}
+
 static int add_repeat(struct itsm_calendar *calendar, struct calendar_rule *rule, const struct ical *ical,
 	const char *text, int64_t horizon, struct itsm_error *err)
 {
 	struct icaltimetype time, until;
+	struct icalrecurrencetype repeat;
 	icalrecur_iterator *iterator;
 	size_t steps = 0;
-	int status = iterate(ical, rule, text, &iterator, &until, err);
+	int status = read_repeat(ical, text, &repeat, err);
 
+	if (status == 0)
+		status = spend(calendar, rule, work_of(rule, &repeat, repeat.until, horizon), err);
+	if (status == 0)
+		status = iterate(ical, rule, text, &iterator, &until, err);
 	if (status != 0)
 		return status;
 	while (status == 0) {
@@ -167,6 +196,9 @@ static int add_repeat(struct itsm_calendar *calendar, struct calendar_rule *rule
 
 		time = ical->icalrecur_iterator_next(iterator);
 		clock = time.year ? clock_of(time) : 0;
+		if (time.year == 0 && steps == 0)
+			status = itsm_error_set(err, ITSM_EDATA, "'%.80s' of calendar '%s' never comes by '%.80s'; correct the rule",
+				rule->entry.name, calendar->id, text);
 		if (time.year == 0 || is_over(rule, until, clock) || clock > horizon + DAY)
 			break;
 		if (++steps > 4 * ITSM_CALENDAR_TIMES_MAX)
@@ -210,7 +242,9 @@ int itsm_calendar_expand(struct itsm_calendar *calendar, struct calendar_rule *r
 	if (rule->repeat_count && (status = itsm_ical_load(&ical, err)) != 0)
 		return status;
 	calendar->times -= rule->span_count;
+	calendar->work -= rule->work;
 	rule->span_count = 0;
+	rule->work = 0;
 	rule->expanded = false;
 	rule->horizon = to < last - MARGIN ? to + MARGIN : last;
 	if (rule->exception_count)

@@ -30,6 +30,7 @@
 	X(icalproperty_isa) \
 	X(icalproperty_get_first_parameter) \
 	X(icalproperty_get_x_name) \
+	X(icalproperty_get_xlicerror) \
 	X(icalproperty_get_value) \
 	X(icalproperty_get_value_as_string_r) \
 	X(icalparameter_get_tzid) \
