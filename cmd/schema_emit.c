@@ -16,6 +16,8 @@ static void add_field(const struct itsm_field *field, struct itsm_buffer *out)
 	output_json_name(out, "required_in");
 	output_json_list(out, field->required_in);
 	output_json_boolean(out, "immutable", field->immutable);
+	output_json_name(out, "immutable_in");
+	output_json_list(out, field->immutable_in);
 	output_json_boolean(out, "unique", field->unique);
 	output_json_name(out, "values");
 	output_json_list(out, field->values);

@@ -50,6 +50,7 @@ static void add_traits(const struct itsm_field *field, struct itsm_buffer *out)
 	itsm_buffer_puts(out, field->required ? ", required" : "");
 	add_list(out, ", required in ", field->required_in, "");
 	itsm_buffer_puts(out, field->immutable ? ", immutable" : "");
+	add_list(out, ", immutable in ", field->immutable_in, "");
 	itsm_buffer_puts(out, field->unique ? ", unique" : "");
 	say(out, ", default ", field->default_value);
 	itsm_buffer_puts(out, field->ask ? ", asked for" : "");

@@ -115,6 +115,7 @@ struct itsm_field {
 	enum itsm_impact impact;
 	const char *inverse; /* ref: the name of the relation read from the other end */
 	const char *const *required_in; /* states, NULL-terminated, or NULL */
+	const char *const *immutable_in; /* states in which it stays as it is, NULL-terminated, or NULL */
 	const char *const *values;      /* enum, NULL-terminated */
 	const char *const *to;          /* ref: kind names, NULL-terminated; NULL = any kind */
 	/* Text, or NULL; `now` of a time, `today` of a date and `me` of a reference or name are filled in when a record is made. */

@@ -51,6 +51,37 @@ void desk_change_add_new(struct itsm_outcome *outcome, struct itsm_findings *bef
 	sort_new(outcome, before, after);
 }
 
+static bool is_same_value(const struct itsm_record *a, const struct itsm_record *b, const char *field)
+{
+	const struct itsm_yaml *left = itsm_record_field(a, field), *right = itsm_record_field(b, field);
+
+	return left == right || (left && right && itsm_yaml_equal(left, right));
+}
+
+void desk_judge_fixed(const struct itsm_record *const *befores, size_t count, const struct itsm_record *after,
+	struct itsm_findings *findings)
+{
+	const struct itsm_field *const *columns;
+	size_t fields, i, j;
+
+	columns = itsm_kind_columns(after->kind, &fields);
+	for (i = 0; i < fields; i++) {
+		const char *state = NULL;
+
+		for (j = 0; j < count && columns[i]->immutable_in; j++) {
+			if (is_same_value(befores[j], after, columns[i]->name))
+				break;
+			if (befores[j]->state && itsm_list_has(columns[i]->immutable_in, befores[j]->state))
+				state = befores[j]->state;
+		}
+		if (state && j == count)
+			desk_finding(findings, after, columns[i]->name, "schema/immutable",
+				"leave it as it was; what is to be different is another record",
+				"'%s' of %s %s can't be changed in '%s'", columns[i]->name, desk_a(after->kind->name),
+				after->kind->name, state);
+	}
+}
+
 void desk_judge_immutable(const struct itsm_record *before, const struct itsm_record *after, struct itsm_findings *findings)
 {
 	const struct itsm_field *const *columns;
@@ -66,6 +97,7 @@ void desk_judge_immutable(const struct itsm_record *before, const struct itsm_re
 				"'%s' of %s %s can't be changed once it is committed", columns[i]->name, desk_a(after->kind->name),
 				after->kind->name);
 	}
+	desk_judge_fixed(&before, 1, after, findings);
 }
 
 /* Parse the new text. What can't be read as a record is refused with what is wrong, and goes no further. */

@@ -179,8 +179,11 @@ int desk_change_edits(struct itsm_index *index, struct itsm_arena *arena, const 
 const char *desk_word(struct itsm_arena *arena, struct itsm_words words, const char *name);
 /* One more edit that sets a scalar. `edits` has room. */
 void desk_edit_set(struct itsm_arena *arena, struct itsm_edit *edit, const char *field, const char *value, bool text);
-/* A field that is immutable and had a value keeps it. */
+/* A field that is immutable and had a value keeps it; one that is immutable in a state stays as it is from there on. */
 void desk_judge_immutable(const struct itsm_record *before, const struct itsm_record *after, struct itsm_findings *findings);
+/* The latter alone, of a record that comes from one of several: what it has from any of them is not changed. */
+void desk_judge_fixed(const struct itsm_record *const *befores, size_t count, const struct itsm_record *after,
+	struct itsm_findings *findings);
 /* Judge every guard that binds on entering the record's state; `from` NULL = it is new. */
 int desk_judge_guards(struct itsm_index *index, const struct itsm_kind *kind, const struct itsm_record *record,
 	const char *from, struct itsm_findings *findings, struct itsm_error *err);

@@ -223,6 +223,7 @@ static int judge_step(struct judging *judging, struct itsm_arena *arena, const s
 	if (record->kind->state_count && record->state)
 		entering = judge_state(judging, walked, commit, step, record, from, is_new);
 	range_judge_times(judging, commit, record, befores, count, entering);
+	desk_judge_fixed((const struct itsm_record *const *)befores, count, record, judging->findings);
 	return 0;
 }
 

@@ -107,7 +107,7 @@ static const struct meaning rules[] = {
 	{"release/state", "A release is closed or withdrawn and goes nowhere any more.", "Make another one."},
 	{"release/tag", "The manifest in the tag of a release and the artefacts of its record are not the same.",
 		"Find out which of them was changed, and by whom."},
-	{"schema/immutable", "A field that the kind declares immutable had a value and has another now.",
+	{"schema/immutable", "A field that the kind declares immutable, always or in the state the record was in, had another value.",
 		"Set it back; where it was wrong from the start, cancel the record and make a new one."},
 	{"schema/required", "A field that the kind requires (always, or in the record's state) is missing.", "Give it a value with `itsm set`."},
 	{"schema/section", "A section that the kind requires (always, or in the record's state) is missing or has no content. "

@@ -41,6 +41,7 @@ static const struct kind_key field_keys[] = {
 	KEY("inverse_hidden", KIND_KEY_BOOL, field.inverse_hidden),
 	KEY("impact", KIND_KEY_STRING, impact),
 	KEY("required_in", KIND_KEY_LIST, field.required_in),
+	KEY("immutable_in", KIND_KEY_LIST, field.immutable_in),
 	KEY("values", KIND_KEY_LIST, field.values),
 	KEY("to", KIND_KEY_LIST, field.to),
 	KEY("default", KIND_KEY_STRING, field.default_value),

@@ -29,6 +29,8 @@ static int verify_fields(const struct itsm_kinds *kinds, const struct itsm_kind 
 		const struct itsm_field *field = &fields[i];
 		int status = verify_states(kind, field->required_in, "field", field->name, err);
 
+		if (status == ITSM_OK)
+			status = verify_states(kind, field->immutable_in, "field", field->name, err);
 		for (const char *const *to = field->to; status == ITSM_OK && to && *to; to++)
 			if (!kind_entry_find(kinds, *to))
 				status = REFUSE("%s: field '%s' refers to '%s', which is no kind", kind->origin,

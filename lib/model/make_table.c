@@ -57,7 +57,7 @@ static void write_flag(FILE *out, const char *name, bool flag)
 }
 
 struct field_lists {
-	int required_in, values, to, follows, fields;
+	int required_in, immutable_in, values, to, follows, fields;
 };
 
 static void write_field(FILE *out, const struct itsm_field *field, const struct field_lists *lists)
@@ -76,6 +76,7 @@ static void write_field(FILE *out, const struct itsm_field *field, const struct 
 		fprintf(out, " .impact = %d,", (int)field->impact);
 	make_member(out, "inverse", field->inverse);
 	write_list_member(out, "required_in", lists->required_in);
+	write_list_member(out, "immutable_in", lists->immutable_in);
 	write_list_member(out, "values", lists->values);
 	write_list_member(out, "to", lists->to);
 	make_member(out, "default_value", field->default_value);
@@ -104,6 +105,7 @@ static int write_fields(struct writer *writer, const struct itsm_field *fields, 
 		exit(1);
 	for (size_t i = 0; i < count; i++) {
 		lists[i].required_in = write_list(writer, fields[i].required_in);
+		lists[i].immutable_in = write_list(writer, fields[i].immutable_in);
 		lists[i].values = write_list(writer, fields[i].values);
 		lists[i].to = write_list(writer, fields[i].to);
 		lists[i].follows = write_list(writer, fields[i].follows);

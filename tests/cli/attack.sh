@@ -232,6 +232,38 @@ ITSM_NOW=2026-11-22T10:00:00Z
 GIT_AUTHOR_DATE=$ITSM_NOW
 GIT_COMMITTER_DATE=$ITSM_NOW
 
+begin 'an emergency that nobody approved becomes a standard change while it is carried out'
+board
+must git checkout -q main
+model=$(new article --title Model type=standard-change owner=ada-lovelace valid_until=2027-01-01 items=db-1 --body-file - <<'END'
+## Solution
+
+Restart it.
+
+## Backout plan
+
+Start the old one.
+END
+)
+as grace itsm approve "$model"
+must itsm move "$model" published
+must itsm set "$id" type=emergency
+must git checkout -q -B proposal
+must itsm move "$id" implement
+must itsm move "$id" review
+before=$(git rev-parse HEAD)
+run itsm set "$id" type=standard "model=$model"
+code 1
+err_has "'type' of a change can't be changed in 'review'"
+is HEAD "$before" "$(git rev-parse HEAD)"
+sed -i -e "s/^type: .*/type: standard\nmodel: $model\noutcome: successful/" "$file"
+propose 'it was nothing special'
+step closed closed
+refused "$file:4:7: error: schema/immutable: 'type' of a change can't be changed in 'review'" "'model' of a change can't be changed in 'review'"
+must git checkout -q -B main proposal~2
+must git checkout -q proposal
+refused "'type' of a change can't be changed in 'review'"
+
 begin 'a record renamed, its approvals with it'
 board
 approved
