@@ -5,6 +5,7 @@
  * docs/policy.md; here it is only held together: records with their commit,
  * commits with their parents, and all with the moment of the check.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -91,6 +92,41 @@ static void judge_time(struct judging *judging, const struct itsm_rule *rule, co
 			"'%s' says %s, and commit %s that brings it is of another time", field->name, text, range_short(judging, &commit->oid)));
 }
 
+/*
+ * Rules leave records alone that were opened before them. Whoever writes a record chooses what it says, so the commit that
+ * brings this has to be as old.
+ */
+static void judge_from(struct judging *judging, const struct range_commit *commit, const struct itsm_record *record,
+	struct itsm_record *const *befores, size_t count)
+{
+	const char *opened = field_text(record, "opened");
+	char said[ITSM_TIME_TEXT], day[ITSM_TIME_TEXT];
+	struct itsm_time time;
+	size_t i;
+
+	if (!opened || has_of_parent(befores, count, "opened", opened))
+		return;
+	if (itsm_time_parse(opened, &time, NULL) == 0)
+		itsm_time_format_utc(time.seconds, said);
+	else
+		snprintf(said, sizeof(said), "%s", opened);
+	itsm_time_format_utc(commit->committer, day);
+	for (i = 0; i < itsm_rules_count(judging->policy->rules); i++) {
+		const struct itsm_rule *rule = itsm_rules_at(judging->policy->rules, i);
+		struct itsm_finding finding = {.severity = rule->severity, .record = record->id, .path = record->path,
+			.remedy = "say when it was opened here; what is really as old is waived"};
+
+		if (!rule->from || !itsm_rule_binds(rule, record->kind, NULL) ||
+		    strncmp(said, rule->from, strlen("YYYY-MM-DD")) >= 0 || strncmp(day, rule->from, strlen("YYYY-MM-DD")) < 0)
+			continue;
+		finding.rule = desk_policy_name(judging->arena, rule);
+		finding.line = itsm_record_line(record, "opened", &finding.column);
+		finding.message = itsm_arena_printf(judging->arena,
+			"'opened' says %s, which is before this rule, but commit %s brings it later", opened, range_short(judging, &commit->oid));
+		itsm_findings_add(judging->findings, &finding);
+	}
+}
+
 void range_judge_times(struct judging *judging, const struct range_commit *commit, const struct itsm_record *record,
 	struct itsm_record *const *befores, size_t count, bool entering)
 {
@@ -98,6 +134,7 @@ void range_judge_times(struct judging *judging, const struct range_commit *commi
 	const struct itsm_field *const *columns;
 	size_t fields, i, j;
 
+	judge_from(judging, commit, record, befores, count);
 	if (is_import(commit, record, count))
 		return;
 	columns = itsm_kind_columns(record->kind, &fields);

@@ -406,6 +406,33 @@ must itsm move "$id" scheduled
 step implement
 refused "error: policy/recorded-times: it entered 'implement' in commit" "without 'started'"
 
+begin 'a record that says it is older than the rule that binds it'
+desk
+mkdir -p policy/rules
+printf 'name: team\nkinds: [incident]\nfrom: 2026-06-01\nrequire: {fields: [team]}\n' >policy/rules/team.yaml
+propose 'a rule'
+old=$(git rev-parse HEAD)
+must git checkout -q -b proposal
+id=$(new incident --title Slow opened=2026-05-31T23:00:00Z)
+file=$(path_of "$id")
+refused "$file:4:9: error: policy/team: 'opened' says 2026-05-31T23:00:00Z, which is before this rule, but commit" 'brings it later'
+must git commit -q --amend -m 'From elsewhere' -m 'Itsm-Import: elsewhere'
+refused "$file:4:9: error: policy/team"
+must git reset -q --hard "$old"
+id=$(new incident --title Slow team=service-desk)
+file=$(path_of "$id")
+sed -i -e 's/^opened: .*/opened: 2026-05-31T23:00:00Z/' -e '/^team:/d' "$file"
+propose 'it was in May'
+refused "$file:4:9: error: policy/team"
+# what was there before is left alone
+must git checkout -q -B main proposal
+must git checkout -q -B proposal
+sed -i 's/^title: .*/title: Very slow/' "$file"
+propose 'how slow it is'
+run itsm check main..proposal
+code 0
+out ''
+
 begin 'commits of the future, and of before what they follow'
 board
 sed -i 's/^risk: low/risk: high/' "$file"
