@@ -95,12 +95,29 @@ ITSM_API int itsm_approvals_open(struct itsm_desk *desk, const struct itsm_kinds
 	const struct itsm_oid *head, struct itsm_approvals **out, struct itsm_error *err);
 ITSM_API void itsm_approvals_free(struct itsm_approvals *approvals);
 
+/* What an account says at a forge: its last opinion of a proposal. */
+struct itsm_forge_review {
+	const char *forge;        /* "github" or "gitlab" */
+	const char *account;      /* "github:ada", as the forge writes it */
+	const char *decision;     /* "approve", "reject", or "withdraw": dismissed or taken back */
+	const char *comment;      /* or NULL */
+	const char *commit;       /* the commit that was reviewed, 40 hexadecimal digits; NULL when the forge does not say */
+	const char *author;       /* account of who made the proposal, or NULL */
+	int64_t at;               /* when, in seconds since 1970 */
+};
+
 /*
- * Take in what a forge says of its reviews: GitHub's list of a pull request's
+ * Read what a forge says of its reviews: GitHub's list of a pull request's
  * reviews or a pull_request_review webhook, GitLab's approvals of a merge
- * request with its versions, or a merge_request webhook (see docs/approvals.md). `name` is for messages. Whoever
+ * request with its versions, or a merge_request webhook (see docs/approvals.md). `name` is for messages. `out`, in the
+ * arena, has one for each account, capitals aside. ITSM_EDATA when it is none of these, ITSM_ELIMIT when it is too large.
+ */
+ITSM_API int itsm_reviews_read(struct itsm_arena *arena, const char *name, const char *json, size_t size,
+	const struct itsm_forge_review **out, size_t *count, struct itsm_error *err);
+
+/*
+ * Take in what a forge says of its reviews, as itsm_reviews_read reads it. Whoever
  * calls vouches for where the text came from: a file in the proposal is none of it.
- * ITSM_EDATA when it is none of these.
  */
 ITSM_API int itsm_approvals_add_reviews(struct itsm_approvals *approvals, const char *name, const char *json,
 	size_t size, struct itsm_error *err);

@@ -10,17 +10,6 @@
 /* The role of who may record what a forge reports. */
 #define APPROVALS_RECORDER "forge-recorder"
 
-/* A decision that a forge reports. */
-struct forge_review {
-	const char *forge;        /* "github" or "gitlab" */
-	const char *account;      /* "github:ada" */
-	const char *decision;     /* "approve" or "reject" */
-	const char *comment;      /* or NULL */
-	const char *commit;       /* the commit that was reviewed, in hexadecimal */
-	const char *author;       /* account of who made the proposal, or NULL */
-	int64_t at;
-};
-
 struct approvals_history;
 #define APPROVALS_HISTORIES 1024
 
@@ -31,7 +20,7 @@ struct itsm_approvals {
 	const struct itsm_kinds *kinds;
 	struct itsm_oid policy, head;
 	struct roster *roster;
-	struct forge_review *reviews;
+	struct itsm_forge_review *reviews;
 	size_t review_count, review_capacity;
 	struct itsm_buffer shallow; /* the file that names the oldest commits of a shallow clone */
 	bool shallow_read;

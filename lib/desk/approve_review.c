@@ -42,7 +42,7 @@ static int digest_reviewed(struct desk_change *change, const struct itsm_record 
 }
 
 /* Is there a decision of this person already that is as new, or nothing that a dismissal takes back? */
-static int is_needless(struct desk_change *change, const char *path, const struct forge_review *review, bool *needless,
+static int is_needless(struct desk_change *change, const char *path, const struct itsm_forge_review *review, bool *needless,
 	struct itsm_error *err)
 {
 	struct itsm_record *present;
@@ -57,7 +57,7 @@ static int is_needless(struct desk_change *change, const char *path, const struc
 }
 
 static int add_review(struct desk_change *change, struct recording *recording, const struct itsm_record *record,
-	const struct forge_review *review, struct itsm_error *err)
+	const struct itsm_forge_review *review, struct itsm_error *err)
 {
 	const struct itsm_kind *kind = itsm_kinds_find(change->desk->kinds, "approval");
 	struct approve_file *file = &recording->files[recording->count];

@@ -50,10 +50,10 @@ static bool is_login(const char *text)
 }
 
 /* The last opinion of an account takes the place of those before it. */
-static void add_review(struct itsm_approvals *approvals, const struct forge_review *review)
+static void add_review(struct itsm_approvals *approvals, const struct itsm_forge_review *review)
 {
 	for (size_t i = 0; i < approvals->review_count; i++) {
-		struct forge_review *known = &approvals->reviews[i];
+		struct itsm_forge_review *known = &approvals->reviews[i];
 
 		if (strcasecmp(known->account, review->account) != 0)
 			continue;
@@ -84,7 +84,7 @@ static const char *github_decision(const char *state)
 static void add_github(struct itsm_approvals *approvals, const struct itsm_yaml *node, const char *author)
 {
 	const char *state = text_at(node, "state");
-	struct forge_review review = {
+	struct itsm_forge_review review = {
 		.forge = "github",
 		.account = account(approvals, "github", text_at(node, "user.login")),
 		.decision = state ? github_decision(state) : NULL,
@@ -128,7 +128,7 @@ static void add_gitlab(struct itsm_approvals *approvals, const struct itsm_yaml 
 	const struct itsm_yaml *list = itsm_yaml_get(node, "approved_by");
 
 	for (size_t i = 0; list && list->type == ITSM_YAML_SEQUENCE && i < list->count; i++) {
-		struct forge_review review = {
+		struct itsm_forge_review review = {
 			.forge = "gitlab",
 			.account = account(approvals, "gitlab", text_at(list->items[i], "user.username")),
 			.decision = "approve",
@@ -147,7 +147,7 @@ static void add_gitlab_hook(struct itsm_approvals *approvals, const struct itsm_
 {
 	const struct itsm_yaml *what = itsm_yaml_get(node, "object_attributes");
 	const char *action = text_at(what, "action"), *id = text_at(node, "user.id"), *author = text_at(what, "author_id");
-	struct forge_review review = {
+	struct itsm_forge_review review = {
 		.forge = "gitlab",
 		.account = account(approvals, "gitlab", text_at(node, "user.username")),
 		.commit = text_at(what, "last_commit.id"),
@@ -209,6 +209,19 @@ static int add_object(struct itsm_approvals *approvals, const char *name, const 
 	else
 		return unknown(name, err);
 	return 0;
+}
+
+int itsm_reviews_read(struct itsm_arena *arena, const char *name, const char *json, size_t size,
+	const struct itsm_forge_review **out, size_t *count, struct itsm_error *err)
+{
+	struct itsm_approvals reading = {.arena = arena};
+	int status = itsm_approvals_add_reviews(&reading, name, json, size, err);
+
+	if (status == 0) {
+		*out = reading.reviews;
+		*count = reading.review_count;
+	}
+	return status;
 }
 
 int itsm_desk_reviews(struct itsm_desk *desk, const struct itsm_review_file *files, size_t count, struct itsm_error *err)

@@ -31,7 +31,7 @@ static int digest_at(struct approvals_case *judged, const char *commit, char dig
 	return status;
 }
 
-static void judge_decision(struct approvals_case *judged, const struct forge_review *review, const char *digest, bool known,
+static void judge_decision(struct approvals_case *judged, const struct itsm_forge_review *review, const char *digest, bool known,
 	struct itsm_approval *approval)
 {
 	approval->witnesses = ITSM_WITNESS_FORGE;
@@ -53,7 +53,7 @@ static void judge_decision(struct approvals_case *judged, const struct forge_rev
 	}
 }
 
-static int collect_review(struct approvals_case *judged, const struct forge_review *review)
+static int collect_review(struct approvals_case *judged, const struct itsm_forge_review *review)
 {
 	const struct roster_person *person;
 	struct approvals_person *known_person;
