@@ -369,8 +369,10 @@ void approvals_settle(struct approvals_case *judged, struct itsm_approval *appro
 {
 	bool asked = false, dependent = false, taken = false;
 	struct approvals_person *person;
+	bool stale = approval->status == ITSM_APPROVAL_STALE;
 
-	if (approval->status != ITSM_APPROVAL_VALID || !judged->ask_count || approvals_find(judged, approval->person, &person) != 0)
+	if ((approval->status != ITSM_APPROVAL_VALID && !stale) || !judged->ask_count ||
+	    approvals_find(judged, approval->person, &person) != 0)
 		return;
 	for (size_t i = 0; i < judged->ask_count; i++) {
 		const struct itsm_approval_rule *rule = judged->asks[i].approval;
@@ -387,9 +389,10 @@ void approvals_settle(struct approvals_case *judged, struct itsm_approval *appro
 		approval->status = ITSM_APPROVAL_NOT_ENTITLED;
 		approval->detail = approval->role ? itsm_arena_printf(judged->arena, "no rule asks them as %s", approval->role) : "no rule asks them";
 	} else if (!dependent) {
+		/* of one that is stale too: giving it again would not help */
 		approval->status = ITSM_APPROVAL_OWN;
 		approval->detail = "they wrote it, ask for it or carry it out";
-	} else if (!taken) {
+	} else if (!taken && !stale) {
 		approval->status = ITSM_APPROVAL_UNSIGNED;
 		approval->detail = "the rules that ask them want it proven otherwise";
 	}
