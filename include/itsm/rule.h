@@ -22,6 +22,8 @@
  *   must: "self.plan IS NOT NULL"  SQL that has to be true; NULL is not
  *   find: "SELECT ..."             SQL over the desk; each row (id, message) is a finding, but for records of other
  *                                  kinds and states than the rule binds
+ *   about: [change, item]          what `find` asks about: a proposal is asked only when it touches a record of these kinds, or
+ *                                  of one whose fields say what fails with what
  *   require:
  *     fields: [risk]
  *     sections: [Plan]
@@ -107,6 +109,7 @@ struct itsm_rule {
 	const char *from;                 /* a date, or NULL */
 	bool enabled;
 	const char *when, *must, *find;   /* SQL or NULL */
+	const char *const *about;         /* kinds, with `find`; NULL = any */
 	const char *message, *detail, *remedy; /* detail: SQL or NULL */
 	const char *const *fields, *const *sections;
 	const struct itsm_approval_rule *approvals;

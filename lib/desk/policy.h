@@ -67,10 +67,11 @@ int desk_policy_check(struct desk_policy *policy, struct itsm_index *index, stru
 	struct itsm_error *err);
 /*
  * The rules that find by themselves; what they find of other records than `record` (NULL = all) is left out, and
- * rules that bind other kinds only are not asked.
+ * rules that bind other kinds only are not asked. With `touched` (names of kinds, NULL-terminated, or NULL) neither are those
+ * that are about none of them.
  */
 int desk_policy_find(struct desk_policy *policy, struct itsm_index *index, const struct itsm_record *record,
-	struct itsm_findings *findings, struct itsm_error *err);
+	const char *const *touched, struct itsm_findings *findings, struct itsm_error *err);
 /* A finding "policy/rule" per SQL of a desk's own rule that does not compile. */
 void desk_policy_check_expressions(struct desk_policy *policy, struct itsm_index *index, struct itsm_findings *findings);
 /* Does any rule bind this kind? */
@@ -95,6 +96,8 @@ size_t desk_policy_demands(struct itsm_arena *arena, const struct itsm_rule *rul
 const char *desk_policy_name(struct itsm_arena *arena, const struct itsm_rule *rule);
 /* Is the rule's SQL to blame for this status, and not the index? */
 bool desk_policy_blames_rule(int status);
+/* Is it one of desk_policy_broken? */
+bool desk_policy_is_broken(const struct itsm_finding *finding);
 /* The finding, once, that a rule itself can't be asked. */
 void desk_policy_broken(const struct itsm_rule *rule, const struct itsm_error *error, struct itsm_findings *findings);
 struct desk_asks {

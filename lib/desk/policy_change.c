@@ -49,7 +49,7 @@ int desk_policy_stay(struct desk_change *change, const struct desk_put *puts, si
 		if (desk_policy_binds(policy, record->kind))
 			status = desk_policy_judge(policy, change->index, record, moment, findings, err);
 		if (status == 0)
-			status = desk_policy_find(policy, change->index, record, findings, err);
+			status = desk_policy_find(policy, change->index, record, NULL, findings, err);
 	}
 	return status;
 }
@@ -67,7 +67,7 @@ int desk_change_judge(struct desk_change *change, const struct itsm_record *reco
 	if ((record->state && (status = desk_judge_guards(change->index, record->kind, record, from, findings, err)) != 0) ||
 	    (status = desk_policy_judge(policy, change->index, record, moment, findings, err)) != 0)
 		return status;
-	return desk_policy_find(policy, change->index, record, findings, err);
+	return desk_policy_find(policy, change->index, record, NULL, findings, err);
 }
 
 int desk_policy_excuse(struct desk_change *change, struct itsm_error *err)

@@ -152,7 +152,7 @@ int desk_policy_check(struct desk_policy *policy, struct itsm_index *index, stru
 	for (i = 0; i < itsm_kinds_count(policy->kinds) && status == 0; i++)
 		status = check_kind(&checking, itsm_kinds_at(policy->kinds, i), findings, err);
 	itsm_arena_free(checking.arena);
-	return status ? status : desk_policy_find(policy, index, NULL, findings, err);
+	return status ? status : desk_policy_find(policy, index, NULL, NULL, findings, err);
 }
 
 /* Does the rule want to hear of such a record? */
@@ -218,8 +218,32 @@ static int run_find(struct itsm_index *index, const struct itsm_rule *rule, cons
 	return status;
 }
 
+/* Do records of this kind fail, or make others fail? */
+static bool is_of_graph(const struct itsm_kind *kind)
+{
+	size_t i;
+
+	for (i = 0; kind && i < kind->field_count; i++) {
+		if (kind->fields[i].impact != ITSM_IMPACT_NONE && kind->fields[i].impact != ITSM_IMPACT_ABOUT &&
+		    kind->fields[i].impact != ITSM_IMPACT_OWNER)
+			return true;
+	}
+	return false;
+}
+
+static bool is_about(const struct desk_policy *policy, const struct itsm_rule *rule, const char *const *touched)
+{
+	if (!touched || !rule->about)
+		return true;
+	for (; *touched; touched++) {
+		if (itsm_list_has(rule->about, *touched) || is_of_graph(itsm_kinds_find(policy->kinds, *touched)))
+			return true;
+	}
+	return false;
+}
+
 int desk_policy_find(struct desk_policy *policy, struct itsm_index *index, const struct itsm_record *record,
-	struct itsm_findings *findings, struct itsm_error *err)
+	const char *const *touched, struct itsm_findings *findings, struct itsm_error *err)
 {
 	const char *only = record ? desk_record_id(findings->arena, record) : NULL;
 	char today[ITSM_TIME_TEXT];
@@ -235,6 +259,8 @@ int desk_policy_find(struct desk_policy *policy, struct itsm_index *index, const
 		if (!rule->enabled || !rule->find || (rule->from && strncmp(today, rule->from, strlen("YYYY-MM-DD")) < 0))
 			continue;
 		if (record && rule->kinds && !itsm_list_has(rule->kinds, record->kind->name))
+			continue;
+		if (!is_about(policy, rule, touched))
 			continue;
 		status = run_find(index, rule, only, findings, &failure);
 		if (desk_policy_blames_rule(status)) {

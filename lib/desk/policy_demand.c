@@ -72,13 +72,20 @@ size_t desk_policy_demands(struct itsm_arena *arena, const struct itsm_rule *rul
 	return count;
 }
 
+#define BROKEN "the rule can't be asked: "
+
+bool desk_policy_is_broken(const struct itsm_finding *finding)
+{
+	return strncmp(finding->message, BROKEN, strlen(BROKEN)) == 0;
+}
+
 void desk_policy_broken(const struct itsm_rule *rule, const struct itsm_error *error, struct itsm_findings *findings)
 {
 	bool built_in = strcmp(rule->origin, "built-in") == 0;
 	size_t i;
 	struct itsm_finding finding = {.rule = desk_policy_name(findings->arena, rule), .line = rule->line,
 		.path = built_in ? itsm_arena_printf(findings->arena, "%s/%s.yaml", DESK_RULES_FOLDER, rule->name) : rule->origin,
-		.message = itsm_arena_printf(findings->arena, "the rule can't be asked: %s", error->message),
+		.message = itsm_arena_printf(findings->arena, BROKEN "%s", error->message),
 		.remedy = built_in ? "mend what it says; where the built-in rule does not fit this desk's kinds, write one of its own, or `enabled: false`"
 			: "correct its SQL; `itsm schema KIND` lists the fields; a dot in a name is an underscore in SQL"};
 

@@ -145,6 +145,7 @@ static void remember(struct judging *judging, const char *path, const struct its
 
 	if (!itsm_kinds_claims(judging->kinds, path))
 		return;
+	range_touch_kind(judging, path);
 	walked = range_walked(judging, path);
 	walked->compared = true;
 	if (old_entry)
@@ -391,7 +392,7 @@ static int judge(struct judging *judging)
 	range_judge_policy(judging);
 	if ((status = judge_records(judging)) != 0 || (status = range_judge_authors(judging)) != 0 ||
 	    (status = range_judge_paths(judging, bound)) != 0 ||
-	    (status = desk_policy_find(judging->policy, judging->index, NULL, judging->findings, judging->err)) != 0)
+	    (status = range_judge_found(judging)) != 0)
 		return status;
 	return desk_policy_waive(judging->policy, judging->index, judging->findings, judging->err);
 }

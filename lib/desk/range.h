@@ -84,6 +84,7 @@ struct judging {
 	struct range_paths removed;    /* IDs */
 	struct range_paths touched;    /* paths of records in what is judged */
 	struct range_paths owners;     /* IDs of records whose parts are touched */
+	struct range_paths kinds_touched; /* names of kinds of all that differs from BASE */
 	struct range_paths policy_files; /* paths that rules with `paths` bind */
 	struct range_commit *commits;  /* newest first */
 	size_t commit_count, commit_capacity;
@@ -125,6 +126,11 @@ void range_judge_times(struct judging *judging, const struct range_commit *commi
 int range_judge_clocks(struct judging *judging);
 void range_judge_unchanged(struct judging *judging, const struct itsm_record *before, const struct itsm_record *after);
 int range_judge_authors(struct judging *judging);
+
+/* Rules that find by themselves: what is so of what is touched, and what was not so at BASE. */
+int range_judge_found(struct judging *judging);
+/* The kind of what is at the path is touched. */
+void range_touch_kind(struct judging *judging, const char *path);
 
 /* A symbolic link or submodule, which could bring in anything unseen: a finding where records or policy lie. */
 void range_judge_link(struct judging *judging, const char *path);

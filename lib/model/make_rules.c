@@ -55,6 +55,7 @@ static void write_rule(FILE *out, const struct itsm_rule *rule)
 	write_list(out, "kinds", rule->kinds);
 	write_list(out, "states", rule->states);
 	write_list(out, "paths", rule->paths);
+	write_list(out, "about", rule->about);
 	make_member(out, "from", rule->from);
 	make_member(out, "when", rule->when);
 	make_member(out, "must", rule->must);

@@ -35,6 +35,7 @@ static const struct kind_key rule_keys[] = {
 	RULE("when", KIND_KEY_STRING, rule.when),
 	RULE("must", KIND_KEY_STRING, rule.must),
 	RULE("find", KIND_KEY_STRING, rule.find),
+	RULE("about", KIND_KEY_LIST, rule.about),
 	RULE("message", KIND_KEY_STRING, rule.message),
 	RULE("detail", KIND_KEY_STRING, rule.detail),
 	RULE("remedy", KIND_KEY_STRING, rule.remedy),
@@ -140,6 +141,8 @@ static int verify(const struct itsm_yaml *tree, const struct itsm_rule *rule, st
 		return DATA_ERROR(tree, err, "a rule with 'must' needs a 'message'");
 	if (rule->must && !rule->kinds)
 		return DATA_ERROR(tree, err, "a rule with 'must' needs 'kinds', whose fields its SQL reads");
+	if (rule->about && !rule->find)
+		return DATA_ERROR(tree, err, "'about' tells what 'find' asks about; give it one, or leave it out");
 	if (rule->find && (asks_of_record(rule) || asks_of_history(rule) || rule->when))
 		return DATA_ERROR(tree, err, "a rule with 'find' finds by itself: it takes no when, must or require");
 	return ITSM_OK;

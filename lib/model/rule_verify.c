@@ -72,6 +72,10 @@ static int verify(const struct itsm_rule *rule, const struct itsm_kinds *kinds, 
 				rule->origin, rule->kinds[i]);
 		status = verify_kind(rule, kind, err);
 	}
+	for (size_t i = 0; status == ITSM_OK && rule->about && rule->about[i]; i++)
+		if (!itsm_kinds_find(kinds, rule->about[i]))
+			return itsm_error_set_at(err, ITSM_EDATA, rule->line, 1, "%s: there is no kind '%s'; `itsm kinds` lists them",
+				rule->origin, rule->about[i]);
 	return status;
 }
 

@@ -122,6 +122,65 @@ run itsm check
 code 0
 out_lacks policy/pair
 
+begin 'what a rule finds at the base already is not held against a proposal that leaves it alone'
+desk
+new item id=db-1 --title 'Database 1' >/dev/null
+new item id=db-2 --title 'Database 2' owner=ada-lovelace >/dev/null
+mkdir -p policy/rules
+printf 'name: owned\nmessage: is nobody%ss\nfind: "SELECT i.id FROM item i WHERE i.owner IS NULL"\n' "'" >policy/rules/owned.yaml
+must git add policy
+must git commit -q -m rule
+must git checkout -q -b proposal
+must itsm new incident --title Slow
+run itsm check main..proposal
+code 0
+out ''
+sed -i '/^owner:/d' transition/items/db-2.yaml
+must git commit -q -a -m 'it has none'
+run itsm check main..proposal
+code 1
+out "transition/items/db-2.yaml:1:1: error: policy/owned: is nobody's"
+sed -i 's/^name: .*/name: Database/' transition/items/db-1.yaml
+must git commit -q -a -m 'another name'
+run itsm check main..proposal
+out_has "transition/items/db-1.yaml:1:1: error: policy/owned: is nobody's"
+run itsm check
+code 1
+out_has db-1 db-2
+# one that cannot be asked lets nothing through
+must git checkout -q main
+printf 'name: owned\nfind: "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i, count(*) FROM n"\n' >policy/rules/owned.yaml
+must git commit -q -a -m 'for ever'
+must git checkout -q -b other
+must git commit -q --allow-empty -m nothing
+run itsm check main..other
+code 1
+out_has "policy/owned: the rule can't be asked: the query ran too long"
+
+begin 'a rule says what it is about, and a proposal about other things is not asked'
+desk
+mkdir -p policy/rules
+printf 'name: few\nabout: [incident]\nfind: "SELECT NULL, count(*) || %s FROM incident, item"\n' "' are too many'" >policy/rules/few.yaml
+must git add policy
+must git commit -q -m rule
+must git checkout -q -b proposal
+must itsm new objective id=one --title One
+run itsm check main..proposal
+code 0
+must itsm new incident --title Slow
+must itsm new item id=db-1 --title 'Database 1'
+run itsm check main..proposal
+code 1
+out_has 'policy/few: 1 are too many'
+printf 'name: few\nabout: [nothing]\nfind: "SELECT 1"\n' >policy/rules/few.yaml
+run itsm check
+code 1
+out_has "there is no kind 'nothing'"
+printf 'name: few\nkinds: [incident]\nabout: [incident]\nmust: "1"\nmessage: few\n' >policy/rules/few.yaml
+run itsm check
+code 1
+out_has "'about' tells what 'find' asks about"
+
 begin 'a rule in SQL takes the place of a built-in one, and no two files are one rule'
 desk
 sql_rule change-approval <<'END'
