@@ -10,6 +10,8 @@
 
 #include "range.h"
 
+#define LINE_MOST 64
+
 static unsigned bucket(const char *path)
 {
 	unsigned hash = 5381;
@@ -227,10 +229,51 @@ static int judge_step(struct judging *judging, struct itsm_arena *arena, const s
 	return 0;
 }
 
+/* The commits from HEAD back to BASE, when they are few in a line. Else `count` is 0. */
+static int find_line(struct judging *judging, struct itsm_commit *line, size_t most, size_t *count)
+{
+	struct itsm_oid oid = judging->head;
+	int status = 0;
+	size_t found = 0;
+
+	*count = 0;
+	for (; found < most && !itsm_oid_equal(&oid, &judging->base); found++) {
+		status = itsm_repo_commit(judging->repo, judging->arena, &oid, &line[found], judging->err);
+		if (status != 0 || line[found].parent_count != 1)
+			return status;
+		oid = line[found].parents[0];
+	}
+	if (itsm_oid_equal(&oid, &judging->base))
+		*count = found;
+	return 0;
+}
+
+/*
+ * Few commits in a line, as proposals mostly are, are compared here: to start git costs more than that. What it does
+ * with merges is git's.
+ */
+static int collect_line(struct judging *judging, bool *done)
+{
+	struct itsm_commit *line = itsm_arena_alloc(judging->arena, LINE_MOST * sizeof(*line));
+	size_t count = 0, i;
+	int status = itsm_oid_is_zero(&judging->base) ? 0 : find_line(judging, line, LINE_MOST, &count);
+
+	for (i = 0; i < count && status == 0; i++) {
+		collect_commit(judging, &line[i]);
+		status = itsm_repo_compare(judging->repo, &line[i].parents[0], &line[i].oid, collect_change, judging, judging->err);
+	}
+	*done = count > 0;
+	return status;
+}
+
 int range_collect(struct judging *judging)
 {
 	struct itsm_history history = {collect_commit, collect_change, judging};
+	bool done;
+	int status = collect_line(judging, &done);
 
+	if (status != 0 || done)
+		return status;
 	return itsm_repo_history(&judging->desk->place, itsm_oid_is_zero(&judging->base) ? NULL : &judging->base,
 		&judging->head, NULL, 0, &history, judging->err);
 }
