@@ -107,7 +107,7 @@ static int put_config(struct initialising *init)
 	itsm_buffer_printf(&text, "format: %d\nname: ", DESK_FORMAT);
 	itsm_yaml_write_scalar(&text, init->name, true);
 	itsm_buffer_puts(&text, "\nzone: UTC\n\n# values that `itsm new` sets where none are given\n"
-		"defaults:\n  incident: {team: service-desk}\n");
+		"defaults:\n  incident: {team: service-desk}\n  problem: {team: service-desk}\n  request: {team: service-desk}\n");
 	status = put_text(init, DESK_FILE, &text);
 	itsm_buffer_free(&text);
 	return status;

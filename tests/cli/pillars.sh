@@ -270,7 +270,7 @@ sound
 
 begin 'operation: a problem, from its cause to its fix'
 crew
-id=$(new problem --title 'Again and again')
+id=$(new problem team= --title 'Again and again')
 run itsm move "$id" assess
 refused_by team
 must itsm move "$id" assess team=service-desk
