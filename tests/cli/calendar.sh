@@ -143,6 +143,23 @@ must itsm set "$id" window.end=2026-11-23T10:00:00Z
 as grace itsm approve "$id"
 must itsm move "$id" scheduled
 
+begin 'a freeze that is declared over what is scheduled: check warns, gate refuses'
+ready
+must itsm move "$id" scheduled
+calendar later <<'END'
+freezes:
+  - {name: Later, start: 2026-11-23T10:00:00Z, end: 2026-11-24T00:00:00Z}
+END
+run itsm check
+code 0
+out_has "warning: policy/change-hard-freeze: is scheduled into a hard freeze: 'Later' of calendar later, from 2026-11-23T10:00:00Z to 2026-11-24T00:00:00Z"
+run itsm gate --change "$id" --at 2026-11-23T10:30:00Z
+code 1
+out_has 'guard/change/freeze'
+must itsm move "$id" draft
+run itsm check
+out_lacks change-hard-freeze
+
 begin 'a freeze for an environment, one that repeats, one of an .ics file'
 ready
 calendar year-end <<'END'
