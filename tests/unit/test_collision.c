@@ -215,9 +215,41 @@ static void test_crowd(void **state)
 	itsm_arena_free(arena);
 }
 
+/* Thousands at the same time on the parts of one whole: in time, and each is told of the first others. */
+static void test_crowded_whole(void **state)
+{
+	struct itsm_arena *arena = itsm_arena_new();
+	struct itsm_impact_graph *graph = itsm_impact_new();
+	struct itsm_collision_query query = {.graph = graph, .count = 5000, .only = ITSM_IMPACT_NOTHING};
+	struct itsm_booking *bookings = itsm_arena_alloc(arena, 5000 * sizeof(*bookings));
+	uint32_t *nodes = itsm_arena_alloc(arena, 5000 * sizeof(*nodes));
+	uint32_t whole = itsm_impact_add(graph, &(struct itsm_impact_node){.id = "whole", .kind = "item", .minimum = "4000"});
+	struct itsm_collision_result result;
+
+	(void)state;
+	for (uint32_t i = 0; i < 5000; i++) {
+		nodes[i] = itsm_impact_add(graph, &(struct itsm_impact_node){.id = itsm_arena_printf(arena, "n%u", i), .kind = "item"});
+		itsm_impact_connect(graph, nodes[i], whole, 0, true);
+		bookings[i] = (struct itsm_booking){.id = itsm_arena_printf(arena, "C%u", i), .start = i, .end = 10000 + i,
+			.nodes = &nodes[i], .node_count = 1};
+	}
+	itsm_impact_finish(graph);
+	query.bookings = bookings;
+	itsm_collisions(arena, &query, &result);
+	assert_true(result.more);
+	/* a thousand may be away; each of the other 4,000 is told of the fifty that began before it */
+	assert_int_equal(result.count, 4000 * ITSM_COLLISION_EACH);
+	assert_int_equal(result.items[0].reason, ITSM_COLLISION_REDUNDANT);
+	assert_int_equal(result.items[0].whole, whole);
+	assert_int_equal(result.items[0].b, 1000);
+	itsm_impact_free(graph);
+	itsm_arena_free(arena);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_pairs), cmocka_unit_test(test_crowd)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_pairs), cmocka_unit_test(test_crowd),
+		cmocka_unit_test(test_crowded_whole)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
