@@ -172,4 +172,13 @@ print("exit", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 END
 out_has 'model (Which one) light|strong' 'exit 0' REQ-
 is 'answers' strong "$(itsm sql "SELECT answers ->> '$.model' FROM request" --format csv | sed 1d)"
+begin 'an offering that promises a time and no hours that count is warned of'
+desk
+mkdir -p design/offerings
+printf 'state: published\nname: Screen\nservice: workplace\nteam: service-desk\ndelivery: 3d\n' >design/offerings/screen.yaml
+must git add design
+must git commit -qm Screen
+run itsm check
+out_has 'design/offerings/screen.yaml:5:11: warning: check/offering/delivery-hours: promises a delivery time and no hours that count'
+
 finish
