@@ -70,6 +70,16 @@ static int fill_table(struct itsm_index *index, struct itsm_error *err)
 	return status;
 }
 
+int itsm_index_at_table(struct itsm_index *index, struct itsm_error *err)
+{
+	int status = 0;
+
+	if (index->position)
+		status = fill_table(index, err);
+	index->at_loaded = status == 0;
+	return status;
+}
+
 int itsm_index_at_fill(struct itsm_index *index, struct itsm_error *err)
 {
 	int64_t position = 0;

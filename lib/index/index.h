@@ -533,6 +533,8 @@ int itsm_index_mainline_goes_on(struct itsm_index *index, const struct itsm_oid 
 int64_t itsm_index_mainline_position(struct itsm_index *index, const struct itsm_oid *commit, struct itsm_error *err);
 
 /* ---- at.c ---- */
+/* The same as a table, which can be written to: what is proposed changes it. */
+int itsm_index_at_table(struct itsm_index *index, struct itsm_error *err);
 int itsm_index_at_fill(struct itsm_index *index, struct itsm_error *err);
 
 /* ---- judge.c ---- */

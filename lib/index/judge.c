@@ -223,6 +223,8 @@ static int propose(struct itsm_index *index, void *context, struct itsm_error *e
 	if (!itsm_index_place(index, proposing->path, &place) || !place.located)
 		return itsm_error_set(err, ITSM_EUSAGE,
 			"'%s' is no place for a record; `itsm kinds` tells where each kind lies", proposing->path);
+	if (!index->proposing && snapshot == ITSM_SNAPSHOT_AT && (status = itsm_index_at_table(index, err)) != 0)
+		return status;
 	if (!index->proposing && (status = itsm_index_begin(index, err)) != 0)
 		return status;
 	/* another process may have brought HEAD elsewhere: back to the one this change stands on */

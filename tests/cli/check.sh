@@ -241,6 +241,23 @@ run itsm check main..HEAD
 code 1
 out_has 'has no points'
 
+begin 'a range whose end the index knows from history'
+desk
+id=$(new incident --title Slow team=service-desk)
+must git checkout -q -b proposal
+must itsm move "$id" assigned
+must itsm move "$id" pending pending_reason=caller
+must itsm move "$id" assigned
+must itsm set "$id" pending_reason=
+must itsm verify
+must itsm log "$id"
+must git checkout -q main
+run itsm check main..proposal
+code 0
+out ''
+run itsm check main..proposal~1
+code 0
+
 begin 'a range that is none'
 desk
 run itsm check nowhere..HEAD
