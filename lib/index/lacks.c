@@ -79,6 +79,16 @@ static int read_words(const char **cursor, bool *required, bool *all, struct its
 		" count too; it judges the row that is called self");
 }
 
+/* Does any class count? */
+static bool has_any(const struct itsm_classes *classes, bool all)
+{
+	bool any = all;
+
+	for (size_t i = 0; i < itsm_classes_count(classes) && !any; i++)
+		any = itsm_class_is_own(itsm_classes_at(classes, i));
+	return any;
+}
+
 int itsm_index_lacks_word(struct itsm_index *index, const struct index_token *word, const char **cursor,
 	struct itsm_buffer *out, struct itsm_error *err)
 {
@@ -91,7 +101,7 @@ int itsm_index_lacks_word(struct itsm_index *index, const struct index_token *wo
 		status = index->options.classes(index->options.classes_context, &index->classes, err);
 	if (status != 0)
 		return status;
-	if (!index->classes || !item || !itsm_kind_field(item, "class")) {
+	if (!index->classes || !item || !itsm_kind_field(item, "class") || !has_any(index->classes, all)) {
 		itsm_buffer_puts(out, "(NULL)");
 		return 0;
 	}
