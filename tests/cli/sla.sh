@@ -332,7 +332,7 @@ code 0
 
 begin 'what is open is told anew with every commit, however often it is asked'
 promised
-for round in 1 2; do
+for _ in 1 2; do
 	run itsm sla list --format id
 	out "$id
 $id"
