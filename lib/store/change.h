@@ -50,7 +50,10 @@ int store_look_at_work_tree(struct itsm_repo *repo, struct store_changes *change
 
 /* Fill in each change's `index` (and `work_tree` of what a sparse checkout leaves out). */
 int store_look_at_index(struct itsm_repo *repo, struct store_changes *changes, struct itsm_error *err);
-/* index_file.c: the same from git's file, to changes that have been said not to be in it. False where that does not do. */
+/*
+ * index_file.c: the same from git's file, to changes that have been said not to be in it. False where that
+ * does not do.
+ */
 bool store_index_read(const struct itsm_place *place, struct store_changes *changes);
 
 /*

@@ -60,8 +60,8 @@ static void add(struct comparison *comparison, const struct store_part *before, 
 }
 
 /* Entries of one name and sort; NULL for the side that has none. */
-static bool compare_entries(struct comparison *comparison, const struct store_part *before, const struct store_part *after,
-	int depth)
+static bool compare_entries(struct comparison *comparison, const struct store_part *before,
+	const struct store_part *after, int depth)
 {
 	const struct store_part *either = before ? before : after;
 	size_t length = comparison->path.length;
@@ -116,8 +116,8 @@ static bool find_top(struct comparison *comparison, const struct itsm_oid *commi
 }
 
 /* The entry of a path (that may end in '/') below the folder `in`; `has` is false when there is none. */
-static bool step_down(struct comparison *comparison, const struct itsm_oid *in, const char *path, struct store_part *out,
-	bool *has)
+static bool step_down(struct comparison *comparison, const struct itsm_oid *in, const char *path,
+	struct store_part *out, bool *has)
 {
 	struct store_bytes folder;
 	struct store_part part;

@@ -25,7 +25,10 @@ int store_signing(const struct itsm_place *place, bool *sign, struct itsm_error 
 
 /* A name or a mail as a commit can hold it, in one line around "<>": what would break that is left out. */
 void store_identity_add(struct itsm_buffer *text, const char *part);
-/* The same without what git cuts off both ends of a name (spaces, dots, quotes ...). False, with nothing added, when that is all. */
+/*
+ * The same without what git cuts off both ends of a name (spaces, dots, quotes ...). False, with nothing added,
+ * when that is all.
+ */
 bool store_identity_write(struct itsm_buffer *text, const char *part);
 const char *store_identity_clean(struct itsm_arena *arena, const char *part);
 

@@ -32,7 +32,8 @@ static int build(const struct builder *builder, const struct itsm_oid *base, str
 
 static int unreadable(const struct builder *builder)
 {
-	return itsm_error_set(builder->err, ITSM_EDATA, "cannot read a folder of a commit: it is damaged; `git fsck` tells more");
+	return itsm_error_set(builder->err, ITSM_EDATA,
+		"cannot read a folder of a commit: it is damaged; `git fsck` tells more");
 }
 
 static void add(const struct builder *builder, struct room *room, const struct store_part *part)
@@ -41,7 +42,8 @@ static void add(const struct builder *builder, struct room *room, const struct s
 	room->parts[room->count++] = *part;
 }
 
-static int read_old(const struct builder *builder, const struct itsm_oid *base, struct itsm_buffer *text, struct room *room)
+static int read_old(const struct builder *builder, const struct itsm_oid *base, struct itsm_buffer *text,
+	struct room *room)
 {
 	struct store_bytes bytes;
 	struct store_part part;

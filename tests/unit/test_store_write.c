@@ -298,6 +298,65 @@ static void test_odd_indexes(void **state)
 	}
 }
 
+/* What git makes of its index is what was committed: a folder sorts as if its name ended in '/'. */
+static void assert_gits_tree(struct fixture *fixture)
+{
+	fixture_assert_clean(fixture);
+	assert_string_equal(fixture_shell(fixture, "git rev-parse 'HEAD^{tree}'"), fixture_shell(fixture, "git write-tree"));
+}
+
+static void test_gits_order(void **state)
+{
+	static const char *const paths[] = {"o/d0", "o/d.x/y", "o/d/x", "o/d-", "o/d!", "o/d/x.y/z", "o/d/x-", "o/d1/d0", "d"};
+	struct fixture *fixture = *state;
+	struct itsm_write *write;
+	struct itsm_oid out;
+	size_t i;
+
+	fixture_open(fixture, NULL);
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		assert_ok(fixture, fixture_write(fixture, paths[i], paths[i], NULL));
+		assert_gits_tree(fixture);
+	}
+	assert_ok(fixture, itsm_write_begin(fixture->repo, &write, &fixture->err));
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i += 2)
+		assert_ok(fixture, itsm_write_put(write, paths[i], "all\n", 4, &fixture->err));
+	assert_ok(fixture, itsm_write_remove(write, "o/d!", &fixture->err));
+	assert_ok(fixture, itsm_write_remove(write, "o/d0", &fixture->err));
+	assert_ok(fixture, itsm_write_remove(write, "o/d1/d0", &fixture->err));
+	assert_ok(fixture, itsm_write_remove(write, "o/d/none", &fixture->err));
+	assert_ok(fixture, itsm_write_commit(write, "all", NULL, NOW, 0, &out, &fixture->err));
+	itsm_write_end(write);
+	assert_gits_tree(fixture);
+	assert_ok(fixture, fixture_write(fixture, "o/d0/z", "a folder now\n", NULL));
+	assert_gits_tree(fixture);
+	refuse(fixture, "o/d", "x", "'o/d' is a folder");
+	refuse(fixture, "o/d-/x", "x", "'o/d-/x' cannot be made: 'd-' is a file");
+	for (i = 0; i < 2; i++) { /* packed, and read by libgit2 from the fiftieth object on */
+		fixture_shell(fixture, "git repack -q -a -d");
+		assert_ok(fixture, fixture_write(fixture, "o/d/x", i ? "one\n" : "two\n", NULL));
+		assert_gits_tree(fixture);
+	}
+}
+
+static void test_users_index(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture_open(fixture, NULL);
+	fixture_shell(fixture, "echo new >sub/n.md && git add -N sub/n.md");
+	refuse(fixture, "sub/n.md", "other\n", "'sub/n.md' has unsaved changes");
+	refuse(fixture, "sub/n.md", "new\n", "'sub/n.md' has staged changes");
+	fixture_shell(fixture, "git reset -q --hard && blob=$(git rev-parse HEAD:sub/a.md) && git rm -q --cached sub/a.md && "
+		"printf '100644 %%s 1\\tsub/a.md\\n100644 %%s 2\\tsub/a.md\\n' $blob $blob | git update-index --index-info");
+	refuse(fixture, "sub/a.md", "other\n", "'sub/a.md' has staged changes");
+	fixture_shell(fixture, "git reset -q --hard && git update-index --chmod=+x sub/a.md");
+	refuse(fixture, "sub/a.md", "other\n", "'sub/a.md' has staged changes");
+	fixture_shell(fixture, "git reset -q --hard && git update-index --assume-unchanged sub/a.md");
+	assert_ok(fixture, fixture_write(fixture, "sub/a.md", "other\n", NULL));
+	fixture_assert_clean(fixture);
+}
+
 static void test_line_ends(void **state)
 {
 	struct fixture *fixture = *state;
@@ -500,6 +559,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_desk_below, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_unsafe_paths, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_odd_indexes, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_gits_order, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_users_index, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_line_ends, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_modes, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_identity, fixture_setup, fixture_teardown),
