@@ -64,7 +64,7 @@ static void look(struct itsm_index *index, struct state *out)
 	if (index->snapshot != ITSM_SNAPSHOT_WORK)
 		out->commit = index->snapshot == ITSM_SNAPSHOT_AT ? index->at : index->head;
 	out->db = index->db;
-	out->changes = sqlite3_total_changes64(index->db);
+	out->changes = itsm_index_changes(index);
 	out->position = index->position;
 	sqlite3_file_control(index->db, "main", SQLITE_FCNTL_DATA_VERSION, &out->version);
 }

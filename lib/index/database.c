@@ -231,8 +231,14 @@ int itsm_index_commit(struct itsm_index *index, struct itsm_error *err)
 }
 
 /* Temporary views come and go with a transaction too: afterwards none is there. */
+int64_t itsm_index_changes(const struct itsm_index *index)
+{
+	return sqlite3_total_changes64(index->db) + index->undone;
+}
+
 void itsm_index_rollback(struct itsm_index *index)
 {
+	index->undone++;
 	for (size_t i = 0; i < SQL_COUNT; i++)
 		for (size_t j = 0; j < INDEX_SNAPSHOTS; j++)
 			sqlite3_reset(index->statements[i][j]);

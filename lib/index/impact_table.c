@@ -71,7 +71,7 @@ static bool is_fresh(struct itsm_index *index)
 
 	return kept && kept->map && kept->snapshot == index->snapshot &&
 		strcmp(kept->entries, itsm_index_entry_table(index, index->snapshot)) == 0 &&
-		kept->changes == sqlite3_total_changes64(index->db) && kept->version == file_version(index);
+		kept->changes == itsm_index_changes(index) && kept->version == file_version(index);
 }
 
 static int bring(struct itsm_index *index, struct itsm_impact_map **out, struct itsm_error *err)
@@ -91,7 +91,7 @@ static int bring(struct itsm_index *index, struct itsm_impact_map **out, struct 
 			return status;
 		kept->snapshot = index->snapshot;
 		snprintf(kept->entries, sizeof(kept->entries), "%s", itsm_index_entry_table(index, index->snapshot));
-		kept->changes = sqlite3_total_changes64(index->db);
+		kept->changes = itsm_index_changes(index);
 		kept->version = file_version(index);
 		if (index->bounds)
 			index->bounds->steps -= itsm_impact_count(kept->map->graph) / 100 + 1;

@@ -111,6 +111,7 @@ struct itsm_index {
 	struct index_search *search;    /* NULL until needed */
 	struct index_calendars *calendars; /* of the snapshot in use; NULL until needed */
 	struct index_impact *impact;    /* the graph that SQL asked last; NULL until needed */
+	int64_t undone;                 /* transactions that were rolled back */
 	struct itsm_risks *risks;       /* NULL until set or asked for */
 	struct itsm_classes *classes;   /* likewise */
 	struct index_risk_memo *risk_memo; /* NULL until needed */
@@ -141,6 +142,11 @@ int itsm_index_pin(struct itsm_index *index, struct itsm_error *err);
 void itsm_index_unpin(struct itsm_index *index);
 int itsm_index_begin(struct itsm_index *index, struct itsm_error *err);
 int itsm_index_commit(struct itsm_index *index, struct itsm_error *err);
+/*
+ * Another number after each change of what SQL sees by this connection: what was made of it before is made anew. SQLite's own
+ * count stays as it is when a transaction is rolled back.
+ */
+int64_t itsm_index_changes(const struct itsm_index *index);
 void itsm_index_rollback(struct itsm_index *index);
 /* Commit what was begun when `status` is 0, else take it back. Returns what became of it. */
 int itsm_index_end(struct itsm_index *index, int status, struct itsm_error *err);

@@ -259,7 +259,7 @@ static int read_all(struct itsm_index *index, struct promises *promises, struct 
 int itsm_index_promises(struct itsm_index *index, struct index_clocks **out, struct itsm_error *err)
 {
 	struct index_clocks *clocks = index->clocks;
-	int64_t changes = sqlite3_total_changes64(index->db);
+	int64_t changes = itsm_index_changes(index);
 	int status;
 
 	if (!clocks)

@@ -155,7 +155,7 @@ static struct index_risk_memo *memo_of(struct itsm_index *index)
 {
 	struct index_risk_memo *memo = index->risk_memo;
 	struct itsm_arena *arena;
-	sqlite3_int64 changes = sqlite3_total_changes64(index->db);
+	sqlite3_int64 changes = itsm_index_changes(index);
 	unsigned version = 0;
 
 	sqlite3_file_control(index->db, "main", SQLITE_FCNTL_DATA_VERSION, &version);
