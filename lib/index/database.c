@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "index.h"
 
 #define LOG_PAGES_MAX 500
@@ -246,7 +247,10 @@ void itsm_index_rollback(struct itsm_index *index)
 		sqlite3_exec(index->db, "ROLLBACK", NULL, NULL, NULL);
 		itsm_index_views_forget(index);
 	}
+	/* SQLite does not count what is rolled back among the changes that these go by */
 	itsm_index_impact_forget(index);
+	itsm_index_risk_forget(index);
+	itsm_index_clocks_forget(index);
 	itsm_index_calendars_drop(index);
 	if (index->filled)
 		itsm_index_drop_inserts(index);
