@@ -72,6 +72,9 @@ int desk_policy_check(struct desk_policy *policy, struct itsm_index *index, stru
  */
 int desk_policy_find(struct desk_policy *policy, struct itsm_index *index, const struct itsm_record *record,
 	const char *const *touched, struct itsm_findings *findings, struct itsm_error *err);
+/* What a change of a record does to what is to stay as it is. */
+void desk_policy_unchanged(const struct desk_policy *policy, const struct itsm_record *before, const struct itsm_record *after,
+	struct itsm_arena *arena, struct itsm_findings *findings);
 /* A finding "policy/rule" per SQL of a desk's own rule that does not compile. */
 void desk_policy_check_expressions(struct desk_policy *policy, struct itsm_index *index, struct itsm_findings *findings);
 /* Does any rule bind this kind? */

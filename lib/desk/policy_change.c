@@ -46,6 +46,8 @@ int desk_policy_stay(struct desk_change *change, const struct desk_put *puts, si
 
 		if (!stays(&puts[i]))
 			continue;
+		if (after)
+			desk_policy_unchanged(policy, puts[i].old_record, record, change->arena, findings);
 		if (desk_policy_binds(policy, record->kind))
 			status = desk_policy_judge(policy, change->index, record, moment, findings, err);
 		if (status == 0)

@@ -132,7 +132,7 @@ static int judge_changed(struct judging *judging, const struct itsm_entry *old_e
 
 	if (status == 0 && (status = range_read_entry(judging, arena, new_entry, &after)) == 0 && before && after) {
 		desk_judge_immutable(before, after, judging->findings);
-		range_judge_unchanged(judging, before, after);
+		desk_policy_unchanged(judging->policy, before, after, judging->arena, judging->findings);
 	}
 	itsm_arena_free(arena);
 	return status;

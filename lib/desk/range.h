@@ -124,7 +124,6 @@ int range_judge_entered(struct judging *judging, const char *path);
 void range_judge_times(struct judging *judging, const struct range_commit *commit, const struct itsm_record *record,
 	struct itsm_record *const *befores, size_t count, bool entering);
 int range_judge_clocks(struct judging *judging);
-void range_judge_unchanged(struct judging *judging, const struct itsm_record *before, const struct itsm_record *after);
 int range_judge_authors(struct judging *judging);
 
 /* Rules that find by themselves: what is so of what is touched, and what was not so at BASE. */

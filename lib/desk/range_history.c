@@ -223,53 +223,6 @@ int range_judge_clocks(struct judging *judging)
 	return status;
 }
 
-/* May this field change when the rest of the record may not? */
-static bool may_change(const struct itsm_rule *rule, const struct itsm_kind *kind, const char *name)
-{
-	const struct itsm_field *field = itsm_kind_field(kind, name);
-
-	if (itsm_list_has(rule->except, name))
-		return true;
-	return rule->unchanged == ITSM_UNCHANGED_CLOSED && field && field->type == ITSM_TYPE_REF && field->list &&
-		!itsm_list_has(kind->approved_fields, name);
-}
-
-static void judge_unchanged(struct judging *judging, const struct itsm_rule *rule, const struct itsm_record *before,
-	const struct itsm_record *after)
-{
-	struct itsm_finding finding = {.rule = desk_policy_name(judging->arena, rule), .severity = rule->severity,
-		.record = desk_record_id(judging->arena, after), .path = after->path, .remedy = rule->remedy};
-	struct itsm_difference *differences;
-	size_t count, i;
-
-	itsm_record_compare(judging->arena, before, after, &differences, &count);
-	for (i = 0; i < count; i++) {
-		if (may_change(rule, after->kind, differences[i].field))
-			continue;
-		finding.line = differences[i].line;
-		finding.message = itsm_arena_printf(judging->arena, rule->unchanged == ITSM_UNCHANGED_ALWAYS
-			? "%s of %s %s is changed afterwards" : "%s of %s %s that is finished is changed",
-			differences[i].field, desk_a(after->kind->name), after->kind->name);
-		itsm_findings_add(judging->findings, &finding);
-	}
-}
-
-void range_judge_unchanged(struct judging *judging, const struct itsm_record *before, const struct itsm_record *after)
-{
-	const struct itsm_state *state = before->state ? itsm_kind_state(before->kind, before->state) : NULL;
-	bool finished = state && !state->open && same_text(before->state, after->state);
-	size_t i;
-
-	for (i = 0; i < itsm_rules_count(judging->policy->rules); i++) {
-		const struct itsm_rule *rule = itsm_rules_at(judging->policy->rules, i);
-
-		if (rule->unchanged == ITSM_UNCHANGED_NOT_ASKED || !itsm_rule_binds(rule, before->kind, before->state))
-			continue;
-		if (rule->unchanged == ITSM_UNCHANGED_ALWAYS || finished)
-			judge_unchanged(judging, rule, before, after);
-	}
-}
-
 /* Is this the mail address of the person, as BASE knows them? */
 static int is_person(struct judging *judging, const char *id, const char *mail, bool *out)
 {

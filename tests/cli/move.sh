@@ -93,7 +93,15 @@ must itsm move "$id" fixed
 run itsm move "$id" doing
 code 1
 err_has 'workflow/when' 'only what is of high severity is taken up again'
-must itsm set "$id" severity=high
+id=$(new ticket --title T points=1 severity=high --body-file - <<'END'
+## How
+
+Well.
+END
+)
+must itsm set "$id" due=2026-12-01
+must itsm move "$id" doing
+must itsm move "$id" fixed
 run itsm move "$id" doing
 code 0
 

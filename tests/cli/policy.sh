@@ -428,6 +428,24 @@ code 0
 must itsm move "$id" draft
 must itsm set "$id" window.end=2026-11-22T23:00:00Z
 
+begin 'what is closed is not changed by a command either'
+desk
+id=$(new incident --title T impact=2 urgency=2)
+must itsm move "$id" cancelled -m 'not one'
+before=$(git rev-parse HEAD)
+run itsm set "$id" title=Other
+code 1
+err_has 'policy/closed-kept: title of an incident that is finished is changed' 'leave it as it was, and say in a note what came to light'
+sed 's/^title: T/title: Other/' "$(path_of "$id")" >"$top/other"
+run itsm edit "$id" -F "$top/other"
+code 1
+err_has 'policy/closed-kept'
+is 'nothing is committed' "$before" "$(git rev-parse HEAD)"
+run itsm set "$id" external_links=TICKET-1
+code 0
+run itsm note "$id" -m 'It was the cable.'
+code 0
+
 begin 'an emergency is carried out at once; the finding comes with the time of the policy'
 crew
 id=$(ready type=emergency)
