@@ -139,6 +139,45 @@ err_has 'its offering needs an approval'
 run itsm move "$id" approval
 code 0
 
+begin 'whom an offering names has to approve, and nobody else counts'
+catalogue
+for name in ben-boss cy-clerk; do
+	must itsm new person "id=$name" "name=$name" "mail=$name@acme.example"
+done
+as() { # person command
+	GIT_AUTHOR_EMAIL=$1@acme.example GIT_COMMITTER_EMAIL=$1@acme.example
+	export GIT_AUTHOR_EMAIL GIT_COMMITTER_EMAIL
+	shift
+	run "$@"
+	unset GIT_AUTHOR_EMAIL GIT_COMMITTER_EMAIL
+}
+try() { # what the offering says, whom `approvals` names
+	must git checkout -q -B "try$1" main
+	printf '%s\n' "$2" >>design/offerings/laptop.yaml
+	must git commit -qam approval
+	id=$(itsm request laptop model=light who=ada-lovelace requester=ada-lovelace)
+	must itsm move "$id" approval
+	run itsm approvals "$id"
+	code 1
+	out_has "missing  1 of field $3"
+	as cy-clerk itsm approve "$id"
+	run itsm move "$id" fulfilment
+	code 1
+	err_has "needs the approval of 1 of field $3"
+	as ben-boss itsm approve "$id"
+	code 0
+	run itsm move "$id" fulfilment
+	code 0
+}
+must git branch -M main
+try 1 'approval: owner
+owner: ben-boss' offering.owner
+try 2 'approval: people
+approvers: [ben-boss]' offering.approvers
+must git checkout -q main
+must itsm set ada-lovelace manager=ben-boss
+try 3 'approval: manager' requester.manager
+
 begin 'an answer can not write YAML of its own'
 catalogue
 run itsm request laptop model=light who=ada "words=$(printf 'x\nstate: closed')"
