@@ -85,8 +85,6 @@ struct index_clocks {
 /* The promises of the snapshot in use, borrowed until the next question. */
 int itsm_index_promises(struct itsm_index *index, struct index_clocks **out, struct itsm_error *err);
 void itsm_index_clocks_free(struct itsm_index *index);
-/* What is promised is of a state that is rolled back: read it anew. */
-void itsm_index_clocks_forget(struct itsm_index *index);
 
 /* ---- life.c ---- */
 /* A statement over the versions of one record (?1), or of all of the kind in the snapshot, by ID and time. */

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
 #include "index.h"
 
 #define LOG_PAGES_MAX 500
@@ -231,12 +230,12 @@ int itsm_index_commit(struct itsm_index *index, struct itsm_error *err)
 	return 0;
 }
 
-/* Temporary views come and go with a transaction too: afterwards none is there. */
 int64_t itsm_index_changes(const struct itsm_index *index)
 {
 	return sqlite3_total_changes64(index->db) + index->undone;
 }
 
+/* Temporary views come and go with a transaction too: afterwards none is there. */
 void itsm_index_rollback(struct itsm_index *index)
 {
 	index->undone++;
@@ -247,10 +246,7 @@ void itsm_index_rollback(struct itsm_index *index)
 		sqlite3_exec(index->db, "ROLLBACK", NULL, NULL, NULL);
 		itsm_index_views_forget(index);
 	}
-	/* SQLite does not count what is rolled back among the changes that these go by */
 	itsm_index_impact_forget(index);
-	itsm_index_risk_forget(index);
-	itsm_index_clocks_forget(index);
 	itsm_index_calendars_drop(index);
 	if (index->filled)
 		itsm_index_drop_inserts(index);

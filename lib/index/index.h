@@ -594,8 +594,6 @@ int itsm_index_lacks_word(struct itsm_index *index, const struct index_token *wo
 /* A whole statement with what stands for these words; unchanged without them. */
 int itsm_index_risk_statement(struct itsm_index *index, const char *sql, struct itsm_buffer *out, struct itsm_error *err);
 void itsm_index_risk_free(struct itsm_index *index);
-/* What was computed is of a state that is rolled back. */
-void itsm_index_risk_forget(struct itsm_index *index);
 /* itsm_risk_known(kind, path): the level computed before, '' for none, or NULL; itsm_risk(kind, path, rule ..., answer ..., row, column) and itsm_risk_rank(kind, level [, kind]). */
 void itsm_index_risk_known_function(sqlite3_context *context, int count, sqlite3_value **values);
 void itsm_index_risk_function(sqlite3_context *context, int count, sqlite3_value **values);

@@ -245,12 +245,6 @@ void itsm_index_clocks_free(struct itsm_index *index)
 	index->clocks = NULL;
 }
 
-void itsm_index_clocks_forget(struct itsm_index *index)
-{
-	if (index->clocks)
-		index->clocks->changes = -1;
-}
-
 static int read_all(struct itsm_index *index, struct promises *promises, struct itsm_error *err)
 {
 	int status;

@@ -21,6 +21,8 @@
 #define STEPS_MAX 300000        /* thousands of virtual machine steps for one record */
 #define USUAL_KIND "change"
 
+static void drop_memo(struct itsm_index *index);
+
 void itsm_index_set_risks(struct itsm_index *index, struct itsm_risks *risks)
 {
 	if (index->risks == risks)
@@ -29,7 +31,7 @@ void itsm_index_set_risks(struct itsm_index *index, struct itsm_risks *risks)
 	itsm_risks_free(index->risks);
 	index->risks = itsm_risks_keep(risks);
 	index->fitted_from = NULL;
-	itsm_index_risk_forget(index);
+	drop_memo(index);
 }
 
 static int prepare(struct itsm_index *index, const struct itsm_kind *kind, const struct itsm_risk_model *model,
@@ -132,7 +134,7 @@ struct index_risk_memo {
 	struct itsm_oid at, head;
 };
 
-void itsm_index_risk_forget(struct itsm_index *index)
+static void drop_memo(struct itsm_index *index)
 {
 	if (index->risk_memo)
 		itsm_arena_free(index->risk_memo->arena);
@@ -141,7 +143,7 @@ void itsm_index_risk_forget(struct itsm_index *index)
 
 void itsm_index_risk_free(struct itsm_index *index)
 {
-	itsm_index_risk_forget(index);
+	drop_memo(index);
 	itsm_risks_free(index->risks);
 	itsm_classes_free(index->classes);
 	index->risks = NULL;
@@ -161,7 +163,7 @@ static struct index_risk_memo *memo_of(struct itsm_index *index)
 		memo->now == index->now && memo->position == index->position && itsm_oid_equal(&memo->at, &index->at) &&
 		itsm_oid_equal(&memo->head, &index->head))
 		return memo;
-	itsm_index_risk_forget(index);
+	drop_memo(index);
 	arena = itsm_arena_new();
 	memo = itsm_arena_alloc(arena, sizeof(*memo));
 	*memo = (struct index_risk_memo){.arena = arena, .changes = changes, .version = version, .snapshot = index->snapshot,
