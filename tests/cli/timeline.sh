@@ -93,3 +93,11 @@ run itsm timeline INC-00000000
 code 3
 
 finish
+
+begin 'an alert that says which incident it told of is in its line, whatever it is about'
+desk
+id=$(new incident --title Slow impact=2 urgency=2)
+at 08:00 itsm new alert summary='The certificate' starts=2026-11-22T08:00:00Z incident="$id"
+ITSM_NOW=2026-11-22T11:00:00Z run itsm timeline "$id"
+code 0
+out_has 'error: The certificate'
