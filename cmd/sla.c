@@ -88,7 +88,7 @@ static int record(struct context *context, const char *word, const struct sla_va
 		return status;
 	context_progress_clear(context);
 	if (!clocks.count && values->format == ITSM_FORMAT_TEXT)
-		output_note(context, "nothing is promised for %s; `itsm list agreement` tells what is promised", hit.id);
+		output_note(context, "nothing is promised for %s: no active agreement is for its service, customer, kind and priority; `itsm list agreement` tells what is promised", hit.id);
 	if (values->explain && values->format == ITSM_FORMAT_TEXT)
 		return sla_explain(context, &hit, &clocks);
 	return sla_print_clocks(context, &clocks, values->explain, values->format, err);
