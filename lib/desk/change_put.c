@@ -100,6 +100,16 @@ void desk_judge_immutable(const struct itsm_record *before, const struct itsm_re
 	desk_judge_fixed(&before, 1, after, findings);
 }
 
+void desk_judge_initial(const struct itsm_record *record, struct itsm_findings *findings)
+{
+	const struct itsm_kind *kind = record->kind;
+	const struct itsm_state *state = record->state ? itsm_kind_state(kind, record->state) : NULL;
+
+	if (kind->by_month && record->state && !(state && state->initial) && strcmp(record->state, kind->states[0].name) != 0)
+		desk_finding(findings, record, "state", "workflow/initial", "commit it in its first state, then `itsm move` it step by step",
+			"%s %s begins as '%s', this one as '%s'", desk_a(kind->name), kind->name, kind->states[0].name, record->state);
+}
+
 /* Parse the new text. What can't be read as a record is refused with what is wrong, and goes no further. */
 static void read_new(struct desk_change *change, struct desk_put *put)
 {
@@ -112,6 +122,8 @@ static void read_new(struct desk_change *change, struct desk_put *put)
 		itsm_findings_add(&change->outcome->findings, &found.items[i]);
 	if (put->record && put->old_record)
 		desk_judge_immutable(put->old_record, put->record, &change->outcome->findings);
+	else if (put->record)
+		desk_judge_initial(put->record, &change->outcome->findings);
 }
 
 static bool is_same(const struct desk_put *put)

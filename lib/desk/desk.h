@@ -184,6 +184,8 @@ void desk_judge_immutable(const struct itsm_record *before, const struct itsm_re
 /* The latter alone, of a record that comes from one of several: what it has from any of them is not changed. */
 void desk_judge_fixed(const struct itsm_record *const *befores, size_t count, const struct itsm_record *after,
 	struct itsm_findings *findings);
+/* Does it begin in a state in which its kind begins? Things, filed by their name, may begin in any. */
+void desk_judge_initial(const struct itsm_record *record, struct itsm_findings *findings);
 /* Judge every guard that binds on entering the record's state; `from` NULL = it is new. */
 int desk_judge_guards(struct itsm_index *index, const struct itsm_kind *kind, const struct itsm_record *record,
 	const char *from, struct itsm_findings *findings, struct itsm_error *err);

@@ -163,18 +163,6 @@ static void judge_transition(struct judging *judging, const struct itsm_record *
 			"%s %s can't go from '%s' to '%s'", desk_a(kind->name), kind->name, from, record->state);
 }
 
-/* Things, filed by their name, may begin in any state. */
-static void judge_initial(struct judging *judging, const struct itsm_record *record)
-{
-	const struct itsm_kind *kind = record->kind;
-	const struct itsm_state *state = itsm_kind_state(kind, record->state);
-
-	if (kind->by_month && !(state && state->initial) && strcmp(record->state, kind->states[0].name) != 0)
-		desk_finding(judging->findings, record, "state", "workflow/initial",
-			"commit it in its first state, then `itsm move` it step by step",
-			"%s %s begins as '%s', this one as '%s'", desk_a(kind->name), kind->name, kind->states[0].name, record->state);
-}
-
 static int64_t moment_of(const struct range_commit *commit)
 {
 	return commit->author < commit->committer ? commit->author : commit->committer;
@@ -189,7 +177,7 @@ static bool judge_state(struct judging *judging, struct walked *walked, const st
 	if (!record->state || !itsm_kind_state(record->kind, record->state))
 		return false;
 	if (is_new)
-		judge_initial(judging, record);
+		desk_judge_initial(record, judging->findings);
 	else if (entering)
 		judge_transition(judging, record, from);
 	if (entering) {

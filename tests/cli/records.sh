@@ -60,6 +60,15 @@ run_with 'no record' itsm new ticket --file -
 code 1
 clean
 
+begin 'new: a record begins where its kind begins'
+desk
+before=$(git rev-parse HEAD)
+printf -- '---\nstate: closed\ntitle: T\nopened: 2026-11-22T10:00:00Z\nclosed: 2026-11-22T10:00:00Z\nimpact: 2\nurgency: 2\n---\n' >"$top/closed"
+run itsm new incident -F "$top/closed"
+code 1
+err_has "error: workflow/initial: an incident begins as 'new', this one as 'closed'"
+is 'nothing is committed' "$before" "$(git rev-parse HEAD)"
+
 begin 'new is refused with every finding, and nothing is written'
 ticket_desk
 before=$(git rev-parse HEAD)
