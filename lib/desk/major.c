@@ -146,6 +146,9 @@ static int make_major(struct desk_change *change, void *context, struct itsm_err
 	if (request->update && !was_major)
 		return itsm_error_set(err, ITSM_EREFUSED, "%s is no major incident; make it one with `itsm major %s`, then tell people of it",
 			record->id, record->id);
+	if (!was_major && !itsm_kind_state(record->kind, record->state)->open)
+		return itsm_error_set(err, ITSM_EREFUSED, "%s is '%s', and over; where it goes on, `itsm move` opens it again", record->id,
+			record->state);
 	if ((status = edit_incident(change, request, record, &incident, err)) != 0 ||
 	    (status = desk_change_put_all(change, &incident, 1, err)) != 0 || !incident.record ||
 	    (status = has_review(change, record->id, &reviewed, err)) != 0)

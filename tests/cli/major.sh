@@ -98,6 +98,16 @@ is 'nothing is written' "$head" "$(git rev-parse HEAD)"
 must itsm major "$id"
 must itsm major "$id" --update 'We know why.'
 
+begin 'what is over is not made a major incident'
+desk
+id=$(new incident --title Slow impact=2 urgency=2)
+must itsm move "$id" cancelled -m 'not one'
+before=$(git rev-parse HEAD)
+run itsm major "$id"
+code 1
+err_has "$id is 'cancelled', and over; where it goes on, \`itsm move\` opens it again"
+is 'nothing is committed' "$before" "$(git rev-parse HEAD)"
+
 begin 'closing takes a published review, publishing takes owned, dated and linked actions'
 down
 must itsm major "$id"
