@@ -91,11 +91,34 @@ static void add_events(const struct evidence_subject *subject, struct itsm_buffe
 	end_table(out);
 }
 
+/* What the version of `event` was worth by itself; and, where the person's approval counts for nothing now, why. */
+static void add_worth(const struct evidence_event *event, const struct itsm_approvals_shown *shown, struct itsm_buffer *out)
+{
+	itsm_buffer_puts(out, "<td>");
+	itsm_escape_html(out, event->status);
+	if (event->detail) {
+		itsm_buffer_puts(out, ": ");
+		itsm_escape_html(out, event->detail);
+	}
+	for (size_t i = 0; i < shown->verdict.approval_count; i++) {
+		const struct itsm_approval *now = &shown->verdict.approvals[i];
+
+		if (!now->path || strcmp(now->path, event->path) != 0 || now->status == ITSM_APPROVAL_VALID)
+			continue;
+		itsm_buffer_printf(out, "; now %s", itsm_approval_status_name(now->status));
+		if (now->detail) {
+			itsm_buffer_puts(out, ": ");
+			itsm_escape_html(out, now->detail);
+		}
+	}
+	itsm_buffer_puts(out, "</td>");
+}
+
 static void add_approvals(
 	const struct evidence_subject *subject, const struct itsm_approvals_shown *shown, struct itsm_buffer *out)
 {
 	static const char *const versions[] = {
-		"When (UTC)", "Person", "Decision", "Worth when it came in", "Signed by", NULL};
+		"When (UTC)", "Person", "Decision", "Worth when it came in, and now", "Signed by", NULL};
 	static const char *const asked[] = {"Rule", "Who is asked", "Met", "Missing", NULL};
 	char time[ITSM_TIME_TEXT];
 
@@ -110,13 +133,7 @@ static void add_approvals(
 		cell(out, time);
 		cell(out, event->name);
 		cell(out, event->decision);
-		itsm_buffer_puts(out, "<td>");
-		itsm_escape_html(out, event->status);
-		if (event->detail) {
-			itsm_buffer_puts(out, ": ");
-			itsm_escape_html(out, event->detail);
-		}
-		itsm_buffer_puts(out, "</td>");
+		add_worth(event, shown, out);
 		cell(out, event->signer ? event->signer : "not signed");
 		itsm_buffer_puts(out, "</tr>\n");
 	}

@@ -46,6 +46,7 @@ code 0
 err_has 'signed by ada-lovelace'
 must itsm evidence "$id" --output again
 must diff -r "evidence-$id" again
+is 'an approval of their own counts for nothing' '1' "$(grep -c 'valid; now own change: they wrote' again/index.html)"
 is 'the states' '2' "$(find "evidence-$id/states" -type f | wc -l | tr -d ' ')"
 is 'nothing besides' '' "$(find . -maxdepth 1 -name '*making*')"
 same "$file" "$(find "evidence-$id/states" -name '*submitted*')"
