@@ -160,10 +160,10 @@ def ours_of(desk, harness):
         "list": lambda number: ["list", "incident", "state:new", "priority:<=2", "--limit", "50", *AT_HEAD],
         "log": lambda number: ["log", name(number)],
         "search": lambda number: ["search", *WORDS, "--limit", "20", *AT_HEAD],
-        "set": lambda number: ["set", name(number), f"title=Round {number}"],
+        "set": lambda number: ["set", name(number), f"external_links=ROUND-{number}"],
         "move": lambda number: ["move", next(fresh), "cancelled"],
         "new": lambda number: ["new", "incident", "--title", "A disk is full"],
-        "set of 1,000": lambda number: ["set", *desk.ids[-1000:], f"category=Round {number}"],
+        "set of 1,000": lambda number: ["set", *desk.ids[-1000:], f"external_links=ROUND-{number}"],
         "first build": lambda number: ["log", "--limit", "1", name(number)],
     }
 

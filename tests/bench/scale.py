@@ -211,7 +211,7 @@ def write_rows(harness, desk, plain, times):
         return harness.seconds([ITSM, *words], desk.folder)
 
     steps = {
-        "set": lambda number: ours("set", desk.ids[number + 100], f"title=Changed {number}"),
+        "set": lambda number: ours("set", desk.ids[number + 100], f"external_links=CHANGED-{number}"),
         "new": lambda number: ours("new", "incident", "--title", f"Disk {number} is full", "impact=2"),
         "move": lambda number: ours("move", fresh[number], "cancelled"),
     }
@@ -230,7 +230,7 @@ def many_row(harness, desk, plain, times):
         file.writelines(name + "\n" for name in ids)
 
     def ours(number):
-        return harness.seconds([ITSM, "set", "-", f"category=Round {number}"], desk.folder, words)
+        return harness.seconds([ITSM, "set", "-", f"external_links=ROUND-{number}"], desk.folder, words)
 
     def theirs(number):
         for path in paths:
