@@ -146,7 +146,7 @@ static int judge_signature(struct approvals_case *judged, const struct itsm_reco
 		approval->detail = itsm_arena_printf(judged->arena, "it is signed by a key that %s does not have in people/ at the base", signer->id);
 	} else {
 		approval->status = ITSM_APPROVAL_BAD_SIGNATURE;
-		approval->detail = "its signature is of something else: another record, decision, time, content or comment";
+		approval->detail = "its signature is of something else: another person, record, decision, time, content or comment";
 	}
 	return 0;
 }
