@@ -19,6 +19,7 @@ struct walked {
 	const char *origin;     /* the state that the first change of state came from */
 	struct entered *entered, **last; /* the states entered, oldest first */
 	struct itsm_oid blob;   /* as the last commit seen left it, zero when it took it away */
+	struct itsm_oid before_that; /* what it was before that commit */
 	const struct range_commit *writer; /* the last commit that changed it */
 	bool begun;             /* seen, or known from BASE */
 	bool looked;            /* BASE was asked for it */

@@ -167,10 +167,12 @@ static int64_t moment_of(const struct range_commit *commit)
 {
 	return commit->author < commit->committer ? commit->author : commit->committer;
 }
-
-/* The state a record has after a commit. True when the commit made it enter that state. */
+/*
+ * The state a record has after a commit. True when the commit made it enter that state. `back`: the step before is taken back, to
+ * the last byte. That is no step of its own: what it comes back to was judged as it was entered, and so was what it leaves.
+ */
 static bool judge_state(struct judging *judging, struct walked *walked, const struct range_commit *commit,
-	const struct range_step *step, const struct itsm_record *record, const char *from, bool is_new)
+	const struct range_step *step, const struct itsm_record *record, const char *from, bool is_new, bool back)
 {
 	bool entering = is_new || !from || strcmp(from, record->state) != 0;
 
@@ -178,9 +180,9 @@ static bool judge_state(struct judging *judging, struct walked *walked, const st
 		return false;
 	if (is_new)
 		desk_judge_initial(record, judging->findings);
-	else if (entering)
+	else if (entering && !back)
 		judge_transition(judging, record, from);
-	if (entering) {
+	if (entering && !back) {
 		const char *state = from ? itsm_arena_strdup(judging->arena, from) : NULL;
 
 		if (!walked->entered)
@@ -192,7 +194,7 @@ static bool judge_state(struct judging *judging, struct walked *walked, const st
 }
 
 static int judge_step(struct judging *judging, struct itsm_arena *arena, const struct range_commit *commit,
-	const struct range_step *step)
+	const struct range_step *step, bool back)
 {
 	struct itsm_entry entry = {.path = step->path, .blob = step->new_blob, .mode = 0100644};
 	struct walked *walked = range_walked(judging, step->path);
@@ -211,7 +213,7 @@ static int judge_step(struct judging *judging, struct itsm_arena *arena, const s
 	from = count && record->state ? state_before(record, befores, count) : walked->state;
 	walked->begun = true;
 	if (record->kind->state_count && record->state)
-		entering = judge_state(judging, walked, commit, step, record, from, is_new);
+		entering = judge_state(judging, walked, commit, step, record, from, is_new, back);
 	range_judge_times(judging, commit, record, befores, count, entering);
 	desk_judge_fixed((const struct itsm_record *const *)befores, count, record, judging->findings);
 	return 0;
@@ -278,13 +280,15 @@ int range_walk(struct judging *judging)
 			const struct range_step *step = &judging->steps[j];
 			struct walked *walked = range_walked(judging, step->path);
 			struct itsm_arena *arena;
+			bool back = commit->parent_count == 1 && !step->is_gone && itsm_oid_equal(&walked->before_that, &step->new_blob);
 
 			walked->writer = commit;
 			walked->blob = step->new_blob;
+			walked->before_that = step->old_blob;
 			if (step->is_gone || !step->is_record)
 				continue;
 			arena = itsm_arena_new();
-			status = judge_step(judging, arena, commit, step);
+			status = judge_step(judging, arena, commit, step, back);
 			itsm_arena_free(arena);
 		}
 	}

@@ -32,6 +32,11 @@ static int state_in(struct verifying *verifying, struct itsm_arena *arena, const
 	return status;
 }
 
+static bool is_undo(const struct verifying *verifying)
+{
+	return strstr(verifying->commit.body, "Itsm-Action: undo\n") != NULL;
+}
+
 /* A merge may take the state of any parent, or go on from it. True in `fine` when one of the others allows it. */
 static int another_parent_allows(
 	struct verifying *verifying, const struct itsm_kind *kind, const struct itsm_trail_change *change, bool *fine)
@@ -63,7 +68,7 @@ static int judge_transition(
 		return 0;
 	status = another_parent_allows(verifying, kind, change, &fine);
 	if (status == 0 && !fine)
-		verify_add(verifying, "workflow/transition", ITSM_SEVERITY_ERROR, change->path,
+		verify_add(verifying, "workflow/transition", is_undo(verifying) ? ITSM_SEVERITY_WARNING : ITSM_SEVERITY_ERROR, change->path,
 			"see who committed it: `git show`, `itsm log`",
 			"%.10s took it from '%s' to '%s', which no %s could do then", verifying->name,
 			change->old_state, change->new_state, kind->name);
@@ -114,7 +119,7 @@ int verify_change(struct verifying *verifying, const struct itsm_trail_change *c
 	if (!itsm_kinds_locate(verifying->epoch->kinds, change->path, &kind, id, owner))
 		return 0;
 	if (change->removed) {
-		bool undone = strstr(verifying->commit.body, "Itsm-Action: undo\n") != NULL;
+		bool undone = is_undo(verifying);
 
 		verify_add(verifying, "history/removed", undone ? ITSM_SEVERITY_WARNING : ITSM_SEVERITY_ERROR,
 			change->path, "records are closed, cancelled or retired, not removed", "%.10s %s the record",

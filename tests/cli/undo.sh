@@ -33,6 +33,25 @@ undone new ticket --title Third
 undone new item --title db-1 class=server
 sound
 
+begin 'a move that is taken back at once breaks nothing; what only looks like it does'
+ticket_desk
+id=$(new ticket --title First points=1 severity=low)
+must git branch -M main
+must git checkout -q -b proposal
+must itsm move "$id" doing
+must itsm undo
+run itsm check main..proposal
+code 0
+run itsm verify
+code 0
+out_has 'warning: workflow/transition' 'took it from'
+must itsm move "$id" doing
+sed -i 's/^state: doing/state: new/; s/^points: 1/points: 2/' "$(path_of "$id")"
+must git commit -qam 'back, nearly'
+run itsm check main..proposal
+code 1
+out_has "error: workflow/transition: a ticket can't go from 'doing' to 'new'"
+
 begin 'what it says, in words, in the commit and in the log'
 ticket_desk
 id=$(new ticket --title First)
