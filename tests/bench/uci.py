@@ -105,7 +105,9 @@ def clock_rows(harness, desk):
                     harness.always(["git", "log", "--name-only"], desk), 3)
     harness.against("sla list to git rev-parse HEAD", 10, None, harness.always([ITSM, "sla", "list"], desk),
                     harness.always(["git", "rev-parse", "HEAD"], desk), 15)
-    harness.against("verify of the whole history to git log --name-only", 3, None, harness.always([ITSM, "verify"], desk),
+    # the log has steps that the workflow has not: 1 is what verify ends with
+    verify = ["sh", "-c", '"$0" verify; [ $? -eq 1 ]', ITSM]
+    harness.against("verify of the whole history to git log --name-only", 3, None, harness.always(verify, desk),
                     harness.always(["git", "log", "--name-only"], desk), 3)
     harness.against("all metrics of the whole log to git log --name-only", None, None,
                     harness.always([ITSM, "metrics", "--from", "2015"], desk),
