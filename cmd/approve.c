@@ -56,6 +56,23 @@ static int record_reviews(struct context *context, const struct itsm_approve *re
 	return output_outcome(context, &outcome, status);
 }
 
+/* Who decides in vain should know. What they wrote stands, and may come to count. */
+static void tell_worth(struct context *context, const char *id, const char *person)
+{
+	struct itsm_approvals_shown shown;
+	size_t i;
+
+	if (itsm_desk_approvals(context->desk, context->arena, id, NULL, &shown, NULL) != ITSM_OK)
+		return;
+	for (i = 0; i < shown.verdict.approval_count; i++) {
+		const struct itsm_approval *approval = &shown.verdict.approvals[i];
+
+		if (approval->path && strcmp(approval->person, person) == 0 && approval->status != ITSM_APPROVAL_VALID)
+			output_note(context, "it does not count: %s%s%s", itsm_approval_status_name(approval->status),
+				approval->detail ? ": " : "", approval->detail ? approval->detail : "");
+	}
+}
+
 int command_approve(struct context *context, struct itsm_words words, const void *data, struct itsm_error *err)
 {
 	const struct approve_values *values = data;
@@ -81,5 +98,7 @@ int command_approve(struct context *context, struct itsm_words words, const void
 	status = itsm_desk_approve(context->desk, &request, &approved, &outcome, err);
 	if (!status && !approved.is_signed)
 		output_note(context, "unsigned: %s; the policy says whether it counts", approved.why_unsigned);
+	if (!status && !values->withdraw)
+		tell_worth(context, words.items[0], approved.person);
 	return output_outcome(context, &outcome, status);
 }

@@ -71,7 +71,8 @@ count=$(commits)
 run itsm approve "$id" --comment 'Tried on the copy.'
 code 0
 out ''
-err "$id/approvals/ada-lovelace: committed $(git rev-parse --short=8 HEAD)"
+err "it does not count: wrong key: it is signed by a key that ada-lovelace does not have in people/ at the base
+$id/approvals/ada-lovelace: committed $(git rev-parse --short=8 HEAD)"
 is 'the commits' $((count + 1)) "$(commits)"
 is 'the files' "A	$file" "$(git diff --name-status HEAD~1 HEAD)"
 is 'the author' 'ada@example.org' "$(git log -1 --format=%ae)"
