@@ -92,8 +92,6 @@ out_has 'It is ours.'
 run itsm timeline INC-00000000
 code 3
 
-finish
-
 begin 'an alert that says which incident it told of is in its line, whatever it is about'
 desk
 id=$(new incident --title Slow impact=2 urgency=2)
@@ -101,3 +99,5 @@ at 08:00 itsm new alert summary='The certificate' starts=2026-11-22T08:00:00Z in
 ITSM_NOW=2026-11-22T11:00:00Z run itsm timeline "$id"
 code 0
 out_has 'error: The certificate'
+
+finish
