@@ -94,13 +94,13 @@ static void add_section(struct noting *noting, const char *name)
 	struct itsm_buffer text = {0};
 	size_t count = 0, length;
 	bool blank = true;
-	char *line;
+	char none[] = "", *line;
 
 	if (!span || !span->filled)
 		return;
 	strip(noting->record, span, &text);
 	itsm_buffer_printf(noting->out, "\n## %s\n\n", name);
-	for (line = text.data ? text.data : (char[]){""}; *line && count < SECTION_LINES; count++) {
+	for (line = text.data ? text.data : none; *line && count < SECTION_LINES; count++) {
 		char *next = line + strcspn(line, "\n");
 
 		next += *next == '\n' ? (*next = '\0', 1) : 0;
